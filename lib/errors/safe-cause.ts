@@ -1,0 +1,36 @@
+import { externalText } from './external-text.js';
+
+/**
+ * What is left of a foreign error once everything that could hold a secret is gone: its name, code
+ * and message. Errors of HTTP clients, drivers and protocol libraries carry requests, headers,
+ * command arguments and response bodies, so they never become a `cause` as they are.
+ */
+export class SafeCause extends Error {
+  /** The foreign error's own code, such as `ECONNREFUSED`. */
+  readonly code?: string;
+
+  constructor(name: string, message: string, code: string | undefined) {
+    super(message);
+    Object.defineProperty(this, 'name', { value: name, configurable: true });
+    if (code !== undefined) this.code = code;
+  }
+}
+
+/** Reduces a foreign error to a {@link SafeCause}. Errors of our own hierarchy pass unchanged. */
+export function safeCause(error: unknown): Error {
+  if (error instanceof SafeCause || isOwnError(error)) return error;
+  if (!(error instanceof Error)) return new SafeCause('NonError', typeof error, undefined);
+  const code = (error as { code?: unknown }).code;
+  return new SafeCause(
+    externalText(error.name) ?? 'Error',
+    externalText(error.message) ?? 'no message',
+    typeof code === 'string' ? externalText(code) : undefined,
+  );
+}
+
+function isOwnError(error: unknown): error is Error {
+  return error instanceof Error && OWN_ERROR in error;
+}
+
+/** Marks the errors of this library's hierarchy; they are built not to hold secrets. */
+export const OWN_ERROR = Symbol.for('nestjs-oauth-client.error');

@@ -1,0 +1,85 @@
+export { OAuthClientModule } from './oauth-client.module.js';
+export { OAuthClient, getOAuthClientToken } from './oauth-client.decorator.js';
+export type { OAuthClientName, OAuthClients } from './oauth-client.decorator.js';
+export type {
+  AsyncOptions,
+  OAuthClientFeatureAsyncOptions,
+  OAuthClientFeatureOptionsFactory,
+  OAuthClientModuleAsyncOptions,
+  OAuthClientModuleOptions,
+  OAuthClientOptionsFactory,
+} from './oauth-client.module-definition.js';
+
+export { OAuthClientRegistry } from './session/oauth-client.registry.js';
+export { OAuthSession } from './session/oauth-session.js';
+export type { OAuthClientDefaults, OAuthClientOptions } from './session/oauth-client.options.js';
+export type { AuthorizationUrlOptions } from './session/authorization-flow.js';
+export type {
+  CompleteAuthorizationOptions,
+  CompletedAuthorization,
+  FetchTokenOptions,
+  RevokeTokenOptions,
+} from './session/session.options.js';
+
+export { TokenSet } from './protocol/token-set.js';
+export type { TokenSetOptions } from './protocol/token-set.js';
+export type { IdTokenClaims, TokenRecord, TokenResponse } from './protocol/token-record.js';
+export type { ClientAuthentication } from './protocol/client-authentication.js';
+export type { Params } from './protocol/params.js';
+export { TokenEndpointResponse } from './protocol/http-message.js';
+export type { TokenEndpointRequest } from './protocol/http-message.js';
+
+export type { TokenKey } from './store/token-key.js';
+export type { Lease, TokenStore } from './store/token-store.js';
+export { MemoryTokenStore } from './store/memory.token-store.js';
+export type {
+  AuthorizationRequestRecord,
+  AuthorizationRequestStore,
+} from './store/authorization-request-store.js';
+export { MemoryAuthorizationRequestStore } from './store/memory.authorization-request-store.js';
+
+export type { Clock } from './pipeline/clock.js';
+export type { GrantName } from './pipeline/client-settings.js';
+export type { VariantRequest } from './pipeline/grant-binding.js';
+export type { NearCacheOptions } from './pipeline/near-cache.js';
+export type { OAuthRequestOptions } from './pipeline/request-options.js';
+export type { RefreshOptions } from './pipeline/refresh-options.js';
+export type { TokenEvent, TokenEventType } from './pipeline/token-events.js';
+export type { TransportOptions } from './pipeline/transport.js';
+
+export type {
+  ComplianceHook,
+  ComplianceHookSignatures,
+  ComplianceHookType,
+  HookContext,
+  ProtectedRequest,
+  ProtectedRequestContext,
+} from './compliance/compliance.hooks.js';
+
+export { OAuthClientError } from './errors/oauth-client.error.js';
+export type { OAuthClientErrorCode, OAuthClientErrorDetails } from './errors/oauth-client.error.js';
+export {
+  ConfigurationError,
+  HandlerError,
+  InsecureTransportError,
+  OriginNotAllowedError,
+  ReentrantTokenRequestError,
+  ShuttingDownError,
+} from './errors/configuration.errors.js';
+export type { ConfigurationProblem } from './errors/configuration.errors.js';
+export {
+  AuthorizationRequiredError,
+  AuthorizationResponseError,
+  MismatchingStateError,
+  MissingCodeError,
+} from './errors/authorization.errors.js';
+export type { AuthorizationRequiredReason } from './errors/authorization.errors.js';
+export { DiscoveryError, TokenEndpointError } from './errors/endpoint.errors.js';
+export type { EndpointName, TokenEndpointErrorDetails } from './errors/endpoint.errors.js';
+export {
+  MissingTokenError,
+  TokenExpiredError,
+  UnsupportedTokenTypeError,
+} from './errors/token.errors.js';
+export { LeaseTimeoutError, TokenStoreError } from './errors/store.errors.js';
+export { SafeCause } from './errors/safe-cause.js';

@@ -1,0 +1,62 @@
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { ConfigurationError } from './errors/configuration.errors.js';
+import { ClientDirectory } from './session/client-directory.js';
+
+/** How long shutdown waits for renewals, in milliseconds. */
+const SHUTDOWN_LIMIT_MS = 10_000;
+
+/**
+ * Boot and shutdown of the module: every option mistake of the application at once, then, at the
+ * end, renewals first and the store last. Nest calls the shutdown hook after the HTTP server has
+ * closed.
+ */
+@Injectable()
+export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown {
+  readonly #logger = new Logger('OAuthClientModule');
+
+  constructor(
+    private readonly directory: ClientDirectory,
+    private readonly modules: ModulesContainer,
+  ) {}
+
+  onModuleInit(): void {
+    const roots = this.#roots();
+    const problems = roots.flatMap((root) => root.problems());
+    if (roots.length > 1) {
+      problems.push({
+        option: 'forRoot',
+        problem: 'The module was given a root more than once.',
+        remedy: 'Import forRoot() or forRootAsync() once; use forFeature() elsewhere.',
+      });
+    }
+    if (problems.length > 0) throw ConfigurationError.from(problems);
+    this.#warn();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const { work, feed, store } = this.directory.shared;
+    const abandoned = await work.close(SHUTDOWN_LIMIT_MS);
+    for (const label of abandoned) {
+      this.#logger.error(`Shutdown abandons the ${label}: it took over ${SHUTDOWN_LIMIT_MS} ms.`);
+    }
+    feed.close();
+    await store.close?.();
+  }
+
+  #roots(): ClientDirectory[] {
+    return [...this.modules.values()].flatMap((module) => {
+      const instance: unknown = module.providers.get(ClientDirectory)?.instance;
+      return instance instanceof ClientDirectory ? [instance] : [];
+    });
+  }
+
+  #warn(): void {
+    const losesGrants = this.directory.keepsGrantsInMemory();
+    if (process.env['NODE_ENV'] !== 'production' || losesGrants.length === 0) return;
+    const names = losesGrants.join(', ');
+    this.#logger.warn(
+      `Users' grants of ${names} are kept in memory and lost at every restart: set store.`,
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import type { FactoryProvider, InjectionToken, ModuleMetadata, Type } from '@nestjs/common';
+import type { Clock } from './pipeline/clock.js';
+import type { NearCacheOptions } from './pipeline/near-cache.js';
+import type { OAuthClientDefaults, OAuthClientOptions } from './session/oauth-client.options.js';
+import type { AuthorizationRequestStore } from './store/authorization-request-store.js';
+import type { TokenStore } from './store/token-store.js';
+
+/** The options of the module: its clients, and what they share. */
+export interface OAuthClientModuleOptions extends OAuthClientDefaults {
+  /** The clients, by the names they are injected by. */
+  clients: Record<string, OAuthClientOptions>;
+  /** Where tokens are kept; in the memory of this process when left out. */
+  store?: TokenStore;
+  /** Where pending authorization requests are kept; in memory when left out. */
+  authorizationRequestStore?: AuthorizationRequestStore;
+  /** Bounds of the near cache; `false` reads the store at every call. */
+  cache?: false | NearCacheOptions;
+  /** Tells the time; for tests. */
+  clock?: Clock;
+}
+
+/** Makes the options of the module; what `useClass` and `useExisting` name. */
+export interface OAuthClientOptionsFactory {
+  /** The options, or a promise of them. */
+  createOAuthClientOptions(): OAuthClientModuleOptions | Promise<OAuthClientModuleOptions>;
+}
+
+/** Options that come from other providers, such as a config module. */
+export interface AsyncOptions<T, Factory> extends Pick<ModuleMetadata, 'imports'> {
+  /** Makes the options from what is injected. */
+  useFactory?: (...injected: any[]) => T | Promise<T>;
+  /** What {@link AsyncOptions.useFactory} is given. */
+  inject?: FactoryProvider['inject'];
+  /** A class that makes the options, made for this. */
+  useClass?: Type<Factory>;
+  /** A provider that exists elsewhere and makes the options. */
+  useExisting?: InjectionToken;
+}
+
+/** The options of `forRootAsync`. */
+export interface OAuthClientModuleAsyncOptions extends AsyncOptions<
+  OAuthClientModuleOptions,
+  OAuthClientOptionsFactory
+> {
+  /**
+   * The names to inject by, since these must be known before any factory runs. A client that is
+   * not named here is injectable where `forFeature(['…'])` names it, and through the registry.
+   */
+  names?: readonly string[];
+}
+
+/** Makes the options of one client; what `useClass` and `useExisting` of a feature name. */
+export interface OAuthClientFeatureOptionsFactory {
+  /** The options, or a promise of them. */
+  createOAuthClientOptions(): OAuthClientOptions | Promise<OAuthClientOptions>;
+}
+
+/** One client of `forFeatureAsync`. */
+export interface OAuthClientFeatureAsyncOptions extends AsyncOptions<
+  OAuthClientOptions,
+  OAuthClientFeatureOptionsFactory
+> {
+  /** The name to inject by. */
+  name: string;
+}
+
+/** The module's options, as they are injected. */
+export const MODULE_OPTIONS = Symbol('OAuthClientModuleOptions');

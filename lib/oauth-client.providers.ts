@@ -1,0 +1,135 @@
+import type { InjectionToken, Provider } from '@nestjs/common';
+import { ConfigurationError } from './errors/configuration.errors.js';
+import {
+  MODULE_OPTIONS,
+  type AsyncOptions,
+  type OAuthClientModuleOptions,
+} from './oauth-client.module-definition.js';
+import { getOAuthClientToken } from './oauth-client.decorator.js';
+import { BackgroundWork } from './pipeline/background-work.js';
+import { ChangeFeed } from './pipeline/change-feed.js';
+import { systemClock } from './pipeline/clock.js';
+import type { SharedParts } from './pipeline/client-parts.js';
+import { LeaseHolder } from './pipeline/lease-holder.js';
+import { NearCache } from './pipeline/near-cache.js';
+import { Reentrancy } from './pipeline/reentrancy.js';
+import { TokenEventBus } from './pipeline/token-events.js';
+import { WriteBack } from './pipeline/write-back.js';
+import { ClientDirectory } from './session/client-directory.js';
+import { OAuthClientRegistry } from './session/oauth-client.registry.js';
+import type { OAuthClientOptions } from './session/oauth-client.options.js';
+import type { OAuthSession } from './session/oauth-session.js';
+import { moduleProblems } from './session/module-problems.js';
+import { MemoryAuthorizationRequestStore } from './store/memory.authorization-request-store.js';
+import { MemoryTokenStore } from './store/memory.token-store.js';
+
+/** What the root module provides: the clients' directory and the registry. */
+export const ROOT_PROVIDERS: Provider[] = [
+  {
+    provide: ClientDirectory,
+    inject: [MODULE_OPTIONS],
+    useFactory: (options: OAuthClientModuleOptions) => createDirectory(options),
+  },
+  {
+    provide: OAuthClientRegistry,
+    inject: [ClientDirectory],
+    useFactory: (directory: ClientDirectory) => new OAuthClientRegistry(directory),
+  },
+];
+
+/** Puts together what all clients share, and declares the clients of the root. */
+export function createDirectory(options: OAuthClientModuleOptions): ClientDirectory {
+  const { clients, clock = systemClock, cache = {} } = options;
+  const { http, transport, refresh } = options;
+  const directory = new ClientDirectory(
+    sharedParts({ ...options, clock, cache }),
+    options.authorizationRequestStore ?? new MemoryAuthorizationRequestStore(),
+    { ...(http && { http }), ...(transport && { transport }), ...(refresh && { refresh }) },
+  );
+  for (const problem of moduleProblems(options)) directory.report(problem);
+  for (const [name, client] of Object.entries(clients ?? {})) directory.declare(name, client);
+  return directory;
+}
+
+/** The session of a client that the root, or another feature, configures. */
+export function sessionProvider(name: string): Provider {
+  return fromDirectory(name, (directory) => directory.session(name));
+}
+
+/** The session of a client that is configured here. */
+export function declaredProvider(name: string, options: OAuthClientOptions): Provider {
+  return fromDirectory(name, (directory) => directory.declare(name, options));
+}
+
+/** The session of a client whose options another provider makes. */
+export function declaredAsyncProvider(name: string, options: InjectionToken): Provider {
+  return {
+    provide: getOAuthClientToken(name),
+    inject: [{ token: ClientDirectory, optional: true }, options],
+    useFactory: (directory: ClientDirectory | undefined, client: OAuthClientOptions) =>
+      demandRoot(name, directory).declare(name, client),
+  };
+}
+
+/** The provider of options that come from a factory, a class or an existing provider. */
+export function optionsProviders<T>(
+  provide: InjectionToken,
+  options: AsyncOptions<T, { createOAuthClientOptions(): T | Promise<T> }>,
+): Provider[] {
+  const { useFactory, useClass, useExisting, inject = [] } = options;
+  if (useFactory) return [{ provide, useFactory, inject }];
+  const factory = useExisting ?? useClass;
+  if (factory === undefined) {
+    throw new ConfigurationError({
+      problem: 'The async options name no source.',
+      remedy: 'Set useFactory, useClass or useExisting.',
+    });
+  }
+  return [
+    {
+      provide,
+      inject: [factory],
+      useFactory: (made: { createOAuthClientOptions(): T | Promise<T> }) =>
+        made.createOAuthClientOptions(),
+    },
+    ...(useClass && !useExisting ? [useClass] : []),
+  ];
+}
+
+function fromDirectory(name: string, use: (directory: ClientDirectory) => OAuthSession): Provider {
+  return {
+    provide: getOAuthClientToken(name),
+    inject: [{ token: ClientDirectory, optional: true }],
+    useFactory: (directory?: ClientDirectory) => use(demandRoot(name, directory)),
+  };
+}
+
+function demandRoot(client: string, directory: ClientDirectory | undefined): ClientDirectory {
+  if (directory) return directory;
+  throw new ConfigurationError({
+    client,
+    problem: 'forFeature was imported without a root.',
+    remedy: 'Import OAuthClientModule.forRoot() or forRootAsync() once, in the root module.',
+  });
+}
+
+function sharedParts(
+  options: Required<Pick<OAuthClientModuleOptions, 'clock' | 'cache'>> &
+    Pick<OAuthClientModuleOptions, 'store'>,
+): SharedParts {
+  const { clock, cache: cacheOptions, store = new MemoryTokenStore() } = options;
+  const work = new BackgroundWork();
+  const cache = new NearCache(cacheOptions, clock);
+  const feed = new ChangeFeed(store, cache);
+  return {
+    clock,
+    store,
+    cache,
+    feed,
+    work,
+    leases: new LeaseHolder(store, feed),
+    writeBack: new WriteBack(work),
+    events: new TokenEventBus(),
+    reentrancy: new Reentrancy(),
+  };
+}

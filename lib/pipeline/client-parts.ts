@@ -1,0 +1,42 @@
+import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
+import type { TokenUpdatedHandlers } from '../compliance/token-updated.handlers.js';
+import type { TokenStore } from '../store/token-store.js';
+import type { BackgroundWork } from './background-work.js';
+import type { ChangeFeed } from './change-feed.js';
+import type { ClientRest } from './client-rest.js';
+import type { ClientSettings } from './client-settings.js';
+import type { Clock } from './clock.js';
+import type { LeaseHolder } from './lease-holder.js';
+import type { NearCache } from './near-cache.js';
+import type { Reentrancy } from './reentrancy.js';
+import type { RevocationEndpoint } from './revocation-endpoint.js';
+import type { ServerMetadata } from './server-metadata.js';
+import type { Slots } from './slots.js';
+import type { TokenEndpoint } from './token-endpoint.js';
+import type { TokenEventBus } from './token-events.js';
+import type { WriteBack } from './write-back.js';
+
+/** What all clients of one application share. */
+export interface SharedParts {
+  readonly clock: Clock;
+  readonly store: TokenStore;
+  readonly cache: NearCache;
+  readonly feed: ChangeFeed;
+  readonly leases: LeaseHolder;
+  readonly writeBack: WriteBack;
+  readonly events: TokenEventBus;
+  readonly work: BackgroundWork;
+  readonly reentrancy: Reentrancy;
+}
+
+/** What the stages of one client's pipeline work with. */
+export interface ClientParts extends SharedParts {
+  readonly settings: ClientSettings;
+  readonly hooks: ComplianceHooks;
+  readonly handlers: TokenUpdatedHandlers;
+  readonly metadata: ServerMetadata;
+  readonly endpoint: TokenEndpoint;
+  readonly revocation: RevocationEndpoint;
+  readonly slots: Slots;
+  readonly rest: ClientRest;
+}

@@ -1,0 +1,166 @@
+import { EventEmitter } from 'node:events';
+import type { Readable } from 'node:stream';
+import axios, {
+  AxiosHeaders,
+  type AxiosAdapter,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
+import type { Connection } from './transport.js';
+
+/** What a flight changes of the config it is based on. */
+export interface FlightPlan {
+  /** The caller's config, or what the hooks made of it. */
+  readonly base: InternalAxiosRequestConfig;
+  readonly url: string;
+  readonly headers: AxiosHeaders;
+  readonly method?: string;
+  readonly data?: unknown;
+  readonly params?: unknown;
+  readonly timeout?: number;
+}
+
+type Changes = Partial<InternalAxiosRequestConfig>;
+type Failure = Error & {
+  config?: InternalAxiosRequestConfig;
+  request?: unknown;
+  response?: AxiosResponse;
+};
+
+/**
+ * Sends one HTTP request through axios' own adapter with values that exist for this flight alone.
+ * What comes back, response or error, shows the config that the caller gave, and neither the raw
+ * request nor an agent can be reached by printing it.
+ */
+export class FlightDeck {
+  readonly #adapter: AxiosAdapter;
+  readonly #isOwn: boolean;
+  readonly #connection: Connection;
+
+  /**
+   * @param connection - How to connect; a call's own values win.
+   * @param adapter - The adapter to send with; axios' HTTP adapter when left out.
+   */
+  constructor(connection: Connection, adapter: AxiosRequestConfig['adapter']) {
+    this.#connection = connection;
+    this.#adapter = axios.getAdapter(adapter ?? 'http');
+    this.#isOwn = this.#adapter === axios.getAdapter('http');
+  }
+
+  /** Sends; resolves or rejects as the caller's `validateStatus` says. No redirect is followed. */
+  send(config: InternalAxiosRequestConfig, { base, ...plan }: FlightPlan): Promise<AxiosResponse> {
+    return this.#fly(config, base, { ...plan, baseURL: undefined, maxRedirects: 0 });
+  }
+
+  /** Sends the caller's request as it is, redirects included: only the connection is ours. */
+  sendAsIs(config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+    return this.#fly(config, config, {});
+  }
+
+  async #fly(
+    config: InternalAxiosRequestConfig,
+    base: InternalAxiosRequestConfig,
+    changes: Changes,
+  ): Promise<AxiosResponse> {
+    for (const key of CONNECTION_KEYS) {
+      if (this.#connection[key] !== undefined && base[key] === undefined) {
+        Object.assign(changes, { [key]: this.#connection[key] });
+      }
+    }
+    try {
+      const launched = this.#isOwn
+        ? during(base, changes, this.#adapter)
+        : this.#adapter(copyWith(base, changes));
+      return this.#landed(await launched, config);
+    } catch (error) {
+      if (error instanceof Error) makeDiscreet(error, config);
+      throw error;
+    }
+  }
+
+  #landed(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
+    response.config = config;
+    hide(response, 'request');
+    hideAgents(config);
+    if (config.responseType === 'stream') discreetStream(response.data as Readable, config);
+    return response;
+  }
+}
+
+const CONNECTION_KEYS = ['proxy', 'httpAgent', 'httpsAgent', 'lookup'] as const;
+
+/**
+ * Calls axios' HTTP adapter with changed values and puts the old ones back before anything else
+ * can run: that adapter reads a config before it first waits, and a copy of a config would cost
+ * more than all else on the way of a request.
+ */
+function during(
+  config: InternalAxiosRequestConfig,
+  changes: Changes,
+  adapter: AxiosAdapter,
+): Promise<AxiosResponse> {
+  const target = config as unknown as Record<string, unknown>;
+  const before: [string, unknown][] = [];
+  for (const key in changes) {
+    before.push([key, target[key]]);
+    target[key] = changes[key as keyof Changes];
+  }
+  try {
+    return adapter(config);
+  } finally {
+    for (const [key, value] of before) {
+      if (value === undefined) delete target[key];
+      else target[key] = value;
+    }
+  }
+}
+
+/** Any other adapter may look at its config whenever it likes, and gets one of its own. */
+function copyWith(
+  config: InternalAxiosRequestConfig,
+  changes: Changes,
+): InternalAxiosRequestConfig {
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const key in config) copy[key] = config[key as keyof InternalAxiosRequestConfig];
+  return Object.assign(copy, changes) as unknown as InternalAxiosRequestConfig;
+}
+
+function makeDiscreet(error: Failure, config: InternalAxiosRequestConfig): void {
+  hideAgents(config);
+  if ('config' in error) error.config = config;
+  if (error.request !== undefined) hide(error, 'request');
+  const { response } = error;
+  if (!response) return;
+  response.config = config;
+  hide(response, 'request');
+  if (config.responseType === 'stream') discreetStream(response.data as Readable, config);
+}
+
+/** A streamed body leads to the raw request, and errors that it emits later do, too. */
+function discreetStream(stream: Readable | undefined, config: InternalAxiosRequestConfig): void {
+  if (typeof stream?.on !== 'function') return;
+  for (const key of ['req', 'socket', 'client', '_dump'] as const) {
+    if (Object.hasOwn(stream, key)) hide(stream as unknown as Record<string, unknown>, key);
+  }
+  stream.on(EventEmitter.errorMonitor, (error: Error) => makeDiscreet(error, config));
+}
+
+/** Agents hold keys and passphrases, and printing a config would print them. */
+function hideAgents(config: InternalAxiosRequestConfig): void {
+  if (config.httpsAgent !== undefined) hide(config, 'httpsAgent');
+  if (config.httpAgent !== undefined) hide(config, 'httpAgent');
+}
+
+/** Keeps a property readable and writable, and out of every listing: even of hidden values. */
+function hide<T extends object>(target: T, key: keyof T): void {
+  let value = target[key];
+  Object.defineProperty(target, key, {
+    get: () => value,
+    set: (next: T[keyof T]) => {
+      value = next;
+    },
+    enumerable: false,
+    configurable: true,
+  });
+}

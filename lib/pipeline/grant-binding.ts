@@ -1,0 +1,54 @@
+import { joinKey, type TokenKey } from '../store/token-key.js';
+
+/** What a variant of a token asks for instead of the client's own. */
+export interface VariantRequest {
+  readonly scope?: readonly string[];
+  readonly resource?: readonly string[];
+  readonly audience?: readonly string[];
+}
+
+/**
+ * Whose token a request carries: one client's, one subject's, one variant. This is what a session
+ * puts on a request's config, and all that the pipeline sees of a session. Light, since there may
+ * be one for each of very many subjects.
+ */
+export class GrantBinding {
+  /** The client's name. */
+  readonly client: string;
+  /** The subject; `''` is the client itself. */
+  readonly subject: string;
+  /** The key as one text. */
+  readonly id: string;
+  /** What the variant asks for; `undefined` for the grant itself. */
+  readonly variant: VariantRequest | undefined;
+
+  constructor(client: string, subject: string, variant?: VariantRequest) {
+    this.client = client;
+    this.subject = subject;
+    this.variant = variant;
+    this.id = joinKey(this.key);
+  }
+
+  /** The key in the store. */
+  get key(): TokenKey {
+    const { client, subject } = this;
+    return this.variant
+      ? { client, subject, variant: variantName(this.variant) }
+      : { client, subject };
+  }
+
+  /** The key of the grant that this is a variant of: where the refresh token lives. */
+  get grantKey(): TokenKey {
+    return { client: this.client, subject: this.subject };
+  }
+
+  /** What a log or JSON shows of a request's config. */
+  toJSON(): TokenKey {
+    return this.key;
+  }
+}
+
+function variantName(variant: VariantRequest): string {
+  const part = (values: readonly string[] | undefined) => values && [...values].sort();
+  return JSON.stringify([part(variant.scope), part(variant.resource), part(variant.audience)]);
+}

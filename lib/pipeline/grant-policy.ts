@@ -1,0 +1,48 @@
+import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
+import { effectiveLeeway } from '../protocol/expiry.js';
+import type { TokenRecord } from '../protocol/token-record.js';
+import type { ClientSettings } from './client-settings.js';
+import type { GrantBinding } from './grant-binding.js';
+import { clientCredentialsRequest, refreshRequest, type GrantRequest } from './grant-request.js';
+import type { TokenDemand } from './renewal-run.js';
+
+/** The request that renews this token, or the error that says that only the user can. */
+export function renewalGrant(
+  settings: ClientSettings,
+  binding: GrantBinding,
+  record: TokenRecord | undefined,
+  demand: TokenDemand,
+): GrantRequest {
+  if (!settings.actsForUsers) return clientCredentialsRequest(settings, binding.variant);
+  if (record?.refreshToken !== undefined) {
+    return refreshRequest(settings, record.refreshToken, binding.variant);
+  }
+  throw new AuthorizationRequiredError({
+    client: binding.client,
+    subject: binding.subject,
+    scope: binding.variant?.scope ?? settings.scope,
+    ...(record === undefined
+      ? { reason: 'no_token' as const, problem: 'There is no token for this subject.' }
+      : { reason: 'not_renewable' as const, problem: problemOf(demand) }),
+  });
+}
+
+function problemOf(demand: TokenDemand): string {
+  const what = demand.rejected ? 'was refused by the API' : 'has expired';
+  return `The token ${what}, and no refresh token was given.`;
+}
+
+/** Whether a record meets the demand, so that no renewal is needed. */
+export function meetsDemand(
+  record: TokenRecord | undefined,
+  demand: TokenDemand,
+  nowSeconds: number,
+  leewaySeconds: number,
+): boolean {
+  if (!record) return false;
+  if (demand.rejected && record.accessToken === demand.rejected.accessToken) return false;
+  if (demand.replacing && record.version === demand.replacing.version) return false;
+  const { expiresAt, obtainedAt } = record;
+  if (expiresAt === undefined) return true;
+  return nowSeconds < expiresAt - effectiveLeeway(leewaySeconds, obtainedAt, expiresAt);
+}

@@ -1,0 +1,136 @@
+import {
+  AxiosError,
+  AxiosHeaders,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
+import { InsecureTransportError, OriginNotAllowedError } from '../errors/configuration.errors.js';
+import type { TokenSet } from '../protocol/token-set.js';
+import type { ClientSettings } from './client-settings.js';
+import type { FlightPlan } from './flight.js';
+import { isReplayable } from './replayable.js';
+import type { RequestTarget } from './request-target.js';
+
+/** How many redirects are followed at most. */
+export const MAX_REDIRECTS = 5;
+
+const FOLLOWED = new Set([301, 302, 303, 307, 308]);
+/** What no other origin is told, besides the token: RFC 9110, section 15.4. */
+const PRIVATE_HEADERS = ['authorization', 'cookie', 'proxy-authorization'];
+
+/** Where a request is on its way through redirects. */
+export interface Hop {
+  readonly plan: FlightPlan;
+  readonly method: string;
+  /** Whether the request still carries the token; once it does not, it never does again. */
+  readonly withToken: boolean;
+  readonly count: number;
+}
+
+/**
+ * The next hop of a redirected request, or `undefined` where the answer is for the caller: within
+ * the allowed origins with the token; elsewhere a GET or HEAD without the token and without what
+ * hooks added, as the caller wrote it.
+ */
+export class Redirects {
+  readonly #settings: ClientSettings;
+  readonly #target: RequestTarget;
+
+  constructor(settings: ClientSettings, target: RequestTarget) {
+    this.#settings = settings;
+    this.#target = target;
+  }
+
+  /** Judges an answer; throws where it leads to a place that the request may not go to. */
+  next(
+    response: AxiosResponse,
+    hop: Hop,
+    config: InternalAxiosRequestConfig,
+    token: TokenSet,
+  ): Hop | undefined {
+    const location: unknown = response.headers['location'];
+    if (!FOLLOWED.has(response.status) || typeof location !== 'string') return undefined;
+    const limit = Math.min(config.maxRedirects ?? MAX_REDIRECTS, MAX_REDIRECTS);
+    if (limit === 0) return undefined;
+    if (hop.count >= limit) {
+      const text = 'Maximum number of redirects exceeded';
+      throw new AxiosError(text, 'ERR_FR_TOO_MANY_REDIRECTS', config);
+    }
+    const url = URL.canParse(location, hop.plan.url) ? new URL(location, hop.plan.url) : undefined;
+    if (!url) return undefined;
+    const becomesGet = response.status === 303 || (response.status < 303 && hop.method === 'post');
+    const method = becomesGet && hop.method !== 'head' ? 'get' : hop.method;
+    if (hop.withToken && this.#target.allows(url, token)) {
+      return this.#within(url, method, hop);
+    }
+    return this.#elsewhere(url, hop, config);
+  }
+
+  #within(url: URL, method: string, hop: Hop): Hop | undefined {
+    const bodyless = method !== hop.method;
+    if (!bodyless && !isReplayable(hop.plan.base.data)) return undefined;
+    const headers = new AxiosHeaders(hop.plan.headers);
+    if (bodyless) dropBodyHeaders(headers);
+    return {
+      method,
+      withToken: true,
+      count: hop.count + 1,
+      plan: {
+        ...hop.plan,
+        url: url.href,
+        headers,
+        method,
+        params: undefined,
+        ...(bodyless && { data: undefined }),
+      },
+    };
+  }
+
+  #elsewhere(url: URL, hop: Hop, config: InternalAxiosRequestConfig): Hop {
+    this.#demandHarmless(url, hop);
+    const headers = new AxiosHeaders(config.headers);
+    const named = (config as { sensitiveHeaders?: readonly string[] }).sensitiveHeaders ?? [];
+    for (const name of [...PRIVATE_HEADERS, ...named]) headers.delete(name);
+    dropBodyHeaders(headers);
+    return {
+      method: hop.method,
+      withToken: false,
+      count: hop.count + 1,
+      plan: {
+        base: config,
+        url: url.href,
+        headers,
+        method: hop.method,
+        params: undefined,
+        data: undefined,
+      },
+    };
+  }
+
+  #demandHarmless(url: URL, { method, withToken, plan }: Hop): void {
+    const client = this.#settings.name;
+    const allowed = method === 'get' || method === 'head';
+    if (!allowed || !/^https?:$/.test(url.protocol)) {
+      throw new OriginNotAllowedError({
+        client,
+        origin: url.origin,
+        problem: `The API redirects a ${method.toUpperCase()} request to ${url.origin}; it was not followed.`,
+        remedy: 'Add the origin to allowedOrigins if it is to have the request and the token.',
+      });
+    }
+    const downgrade = url.protocol === 'http:' && plan.url.startsWith('https:');
+    if (downgrade && !this.#settings.allowInsecureHttp) {
+      throw new InsecureTransportError({
+        client,
+        problem: `The API redirects ${withToken ? 'the request ' : ''}to ${url.origin}, which is not https.`,
+        remedy: 'Ask for a full https address instead.',
+      });
+    }
+  }
+}
+
+function dropBodyHeaders(headers: AxiosHeaders): void {
+  for (const name of ['content-type', 'content-length', 'content-encoding', 'transfer-encoding']) {
+    headers.delete(name);
+  }
+}

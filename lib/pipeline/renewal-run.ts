@@ -1,0 +1,40 @@
+import type { TokenRecord } from '../protocol/token-record.js';
+import type { TokenSet } from '../protocol/token-set.js';
+import type { Lease } from '../store/token-store.js';
+import type { ExchangeAttempts } from './exchange-retry.js';
+import type { GrantBinding } from './grant-binding.js';
+
+/** What a renewal is asked for: no demand is the ordinary one, a token that is not expired. */
+export interface TokenDemand {
+  /** A token that the API refused: any other will do. */
+  readonly rejected?: TokenSet;
+  /** A version that is to be replaced, expired or not; `undefined` inside is: no token. */
+  readonly replacing?: { readonly version: string | undefined };
+}
+
+/** One renewal under way, as the stages of the pipe hand it on. */
+export interface RenewalRun {
+  readonly binding: GrantBinding;
+  readonly demand: TokenDemand;
+  readonly startedAt: number;
+  readonly attempts: ExchangeAttempts;
+}
+
+/** A renewal that holds the lease; `lease` is missing where a machine grant does without. */
+export interface LeasedRun extends RenewalRun {
+  readonly lease: Lease | undefined;
+  readonly abandoned: boolean;
+  /** The record of the grant as it stood when the lease was granted. */
+  readonly record: TokenRecord | undefined;
+}
+
+/** A renewal whose answer was judged good and merged with what was there. */
+export interface RenewedRun extends LeasedRun {
+  readonly token: TokenSet;
+  readonly previous: TokenSet | undefined;
+  /** Whether it was the first token rather than a renewal. */
+  readonly first: boolean;
+}
+
+/** Somebody else has changed the grant in the middle of a renewal, which is to begin again. */
+export class Overtaken extends Error {}

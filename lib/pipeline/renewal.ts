@@ -1,0 +1,163 @@
+import {
+  defer,
+  finalize,
+  firstValueFrom,
+  from,
+  map,
+  mergeMap,
+  of,
+  tap,
+  type Observable,
+} from 'rxjs';
+import { ShuttingDownError } from '../errors/configuration.errors.js';
+import { mergeRenewed } from '../protocol/token-merge.js';
+import { TokenSet } from '../protocol/token-set.js';
+import type { ClientParts } from './client-parts.js';
+import { retryExchange } from './exchange-retry.js';
+import type { GrantBinding } from './grant-binding.js';
+import { renewalGrant } from './grant-policy.js';
+import { RenewalCommit } from './renewal-commit.js';
+import { RenewalFailures } from './renewal-failures.js';
+import {
+  Overtaken,
+  type LeasedRun,
+  type RenewalRun,
+  type RenewedRun,
+  type TokenDemand,
+} from './renewal-run.js';
+import { SingleFlight } from './single-flight.js';
+import type { GrantResponse } from './token-endpoint.js';
+
+/** How often a renewal that somebody else overtook begins again. */
+const MAX_OVERTAKEN = 3;
+
+/**
+ * How a valid token comes to be, once for all who ask: single flight by key, a slot, the lease
+ * with the record as it stands, grant request, hooks and HTTP, merge, commit, handlers, events.
+ */
+export class Renewal {
+  readonly #parts: ClientParts;
+  readonly #flights = new SingleFlight<TokenSet>();
+  readonly #commit: RenewalCommit;
+  readonly #failures: RenewalFailures;
+  #closed = false;
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+    this.#commit = new RenewalCommit(parts);
+    this.#failures = new RenewalFailures(parts);
+  }
+
+  /** The renewal of this token that is under way, if any. */
+  inFlight(binding: GrantBinding): Promise<TokenSet> | undefined {
+    return this.#flights.inFlight(binding.id);
+  }
+
+  /** Waits for what is under way; nothing is begun any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#flights.all());
+  }
+
+  /** A token that meets the demand; joins the renewal under way, or begins one. */
+  async acquire(binding: GrantBinding, demand: TokenDemand): Promise<TokenSet> {
+    const { work, reentrancy, settings } = this.#parts;
+    reentrancy.refuse(binding);
+    for (;;) {
+      const joined = this.#flights.inFlight(binding.id);
+      if (!joined && (work.closing || this.#closed)) throw shuttingDown(binding);
+      const token = await this.#flights.run(binding.id, () =>
+        work.run(`renewal of the token of ${settings.name}`, () =>
+          this.#attempt({ binding, demand }),
+        ),
+      );
+      // A flight that was begun for another reason may bring the very token that was refused.
+      if (!joined || token.accessToken !== demand.rejected?.accessToken) return token;
+    }
+  }
+
+  async #attempt(asked: Pick<RenewalRun, 'binding' | 'demand'>): Promise<TokenSet> {
+    for (let overtaken = 0; ; overtaken += 1) {
+      try {
+        const startedAt = performance.now();
+        const attempts = { count: 0, unsure: false };
+        return await firstValueFrom(this.#acquire$({ ...asked, startedAt, attempts }));
+      } catch (error) {
+        if (!(error instanceof Overtaken) || overtaken === MAX_OVERTAKEN) throw error;
+      }
+    }
+  }
+
+  #acquire$(run: RenewalRun): Observable<TokenSet> {
+    const { slots, rest } = this.#parts;
+    return defer(() => slots.enter()).pipe(
+      mergeMap((leave) =>
+        defer(() => rest.check()).pipe(
+          mergeMap(() => this.#underLease(run, (held) => this.#renew$(held))),
+          finalize(leave),
+        ),
+      ),
+    );
+  }
+
+  #renew$(held: LeasedRun): Observable<TokenSet> {
+    return of(held).pipe(
+      mergeMap((run) => this.#exchange$(run)),
+      mergeMap((run) => this.#commit.commit(run)),
+      this.#failures.judged(held),
+    );
+  }
+
+  #exchange$(run: LeasedRun): Observable<RenewedRun> {
+    const { settings, endpoint } = this.#parts;
+    const { binding, record, attempts } = run;
+    const grant = renewalGrant(settings, binding, record, run.demand);
+    return defer((): Promise<GrantResponse> => {
+      attempts.count += 1;
+      return endpoint.request(grant, binding);
+    }).pipe(
+      retryExchange(attempts, {
+        repeatable: grant.repeatable,
+        patienceMs: settings.refresh.timeoutMs,
+      }),
+      map(({ response, claims }) => ({
+        ...run,
+        first: grant.step === 'access_token',
+        previous: record && TokenSet.from(record),
+        token: mergeRenewed(
+          grant.step === 'refresh_token' && record ? record : { scope: settings.scope },
+          response,
+          { now: this.#parts.clock.now() / 1000, scope: grant.scope, claims },
+        ),
+      })),
+    );
+  }
+
+  #underLease(
+    run: RenewalRun,
+    work: (held: LeasedRun) => Observable<TokenSet>,
+  ): Observable<TokenSet> {
+    const { leases } = this.#parts;
+    return from(this.#commit.lease(run)).pipe(
+      mergeMap((outcome) => {
+        if (outcome instanceof TokenSet)
+          return of(outcome).pipe(tap((token) => this.#adopt(run, token)));
+        if (!outcome.lease) return work(outcome);
+        return work(outcome).pipe(finalize(leases.keepAlive(outcome.lease)));
+      }),
+    );
+  }
+
+  #adopt({ binding }: RenewalRun, token: TokenSet): void {
+    this.#parts.cache.put(binding.id, token, this.#parts.settings.refresh.leewaySeconds);
+  }
+}
+
+function shuttingDown(binding: GrantBinding): ShuttingDownError {
+  return new ShuttingDownError({
+    client: binding.client,
+    subject: binding.subject,
+    problem: 'The client is closed, or the application is shutting down: no token is acquired.',
+    remedy: 'Make the call in the process that takes over, or register the client again.',
+  });
+}

@@ -1,0 +1,120 @@
+import type { Readable } from 'node:stream';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { TokenEndpointResponse } from '../protocol/http-message.js';
+import type { Connection } from './transport.js';
+
+/** No answer of an authorization server is read beyond this. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** A request to the authorization server, ready to be sent. */
+export interface ServerRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers?: Headers;
+  readonly body?: string;
+}
+
+/**
+ * Why no answer came: `never_sent` when the server cannot have seen the request, `maybe_received`
+ * when it may have acted on it, `unreadable` when its answer was no answer.
+ */
+export class ConnectionFailure extends Error {
+  constructor(
+    readonly kind: 'never_sent' | 'maybe_received' | 'unreadable',
+    message: string,
+    readonly status?: number,
+    readonly code?: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Sends requests to the authorization server through axios: its own instance, so that nothing of
+ * an API call gets here; no redirect is followed, time and size are bounded.
+ */
+export class ServerConnection {
+  readonly #http: AxiosInstance;
+  readonly #timeoutMs: number;
+
+  constructor(connection: Connection, timeoutMs: number) {
+    const { timeout, ...rest } = connection;
+    this.#timeoutMs = Math.min(timeout || timeoutMs, timeoutMs);
+    this.#http = axios.create({
+      ...rest,
+      adapter: 'http',
+      maxRedirects: 0,
+      responseType: 'stream',
+      validateStatus: () => true,
+      transformRequest: [(data: unknown) => data],
+    });
+  }
+
+  /** Sends one request. Fails with a {@link ConnectionFailure}, which holds nothing of it. */
+  async send(request: ServerRequest): Promise<TokenEndpointResponse> {
+    const signal = AbortSignal.timeout(this.#timeoutMs);
+    let response: AxiosResponse<Readable>;
+    try {
+      response = await this.#http.request<Readable>({
+        url: request.url.href,
+        method: request.method,
+        headers: Object.fromEntries(request.headers ?? []),
+        ...(request.body !== undefined && { data: request.body }),
+        signal,
+      });
+    } catch (error) {
+      throw this.#failure(error, signal.aborted);
+    }
+    return this.#read(response, signal);
+  }
+
+  async #read(
+    response: AxiosResponse<Readable>,
+    signal: AbortSignal,
+  ): Promise<TokenEndpointResponse> {
+    const { status, data } = response;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of data as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (size > MAX_BODY_BYTES) {
+          throw new ConnectionFailure('unreadable', 'a body of more than 1 MiB', status);
+        }
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      if (error instanceof ConnectionFailure) throw error;
+      throw this.#failure(error, signal.aborted, status);
+    } finally {
+      data.destroy();
+    }
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(response.headers)) {
+      for (const item of Array.isArray(value) ? value : [value]) headers.append(name, String(item));
+    }
+    return new TokenEndpointResponse(status, headers, Buffer.concat(chunks).toString('utf8'));
+  }
+
+  #failure(error: unknown, timedOut: boolean, status?: number): ConnectionFailure {
+    if (timedOut) {
+      const text = `no complete answer within ${this.#timeoutMs} ms`;
+      return new ConnectionFailure('maybe_received', text, status, 'ETIMEDOUT');
+    }
+    const { code, cause } = error as { code?: string; cause?: { syscall?: string } };
+    const neverSent =
+      cause?.syscall === 'connect' ||
+      cause?.syscall === 'getaddrinfo' ||
+      (code !== undefined && NEVER_SENT.test(code));
+    return new ConnectionFailure(
+      neverSent ? 'never_sent' : 'maybe_received',
+      neverSent ? `no connection (${code})` : `the connection broke (${code ?? 'unknown'})`,
+      status,
+      code,
+    );
+  }
+}
+
+/** Codes of DNS, connection and TLS failures, before which nothing of a request is sent. */
+const NEVER_SENT =
+  /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO|HOSTNAME_MISMATCH|ERR_INVALID_URL)/;

@@ -1,0 +1,177 @@
+import {
+  discoveryRequest,
+  processDiscoveryResponse,
+  customFetch,
+  allowInsecureRequests,
+  type AuthorizationServer,
+} from 'oauth4webapi';
+import { ConfigurationError, InsecureTransportError } from '../errors/configuration.errors.js';
+import { DiscoveryError } from '../errors/endpoint.errors.js';
+import { externalText } from '../errors/external-text.js';
+import { OAuthClientError } from '../errors/oauth-client.error.js';
+import type { BackgroundWork } from './background-work.js';
+import type { ClientSettings, ServerEndpoint } from './client-settings.js';
+import type { Clock } from './clock.js';
+import type { ServerConnection } from './server-connection.js';
+import { SingleFlight } from './single-flight.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * What the authorization server says of itself: read at first use, once for all who ask, again
+ * after a day; a failure is not kept, and the old document is while a new one cannot be had.
+ * OpenID Connect Discovery 1.0; RFC 8414.
+ */
+export class ServerMetadata {
+  readonly #settings: ClientSettings;
+  readonly #connection: ServerConnection;
+  readonly #clock: Clock;
+  readonly #work: BackgroundWork;
+  readonly #flight = new SingleFlight<AuthorizationServer>();
+  #known?: { document: AuthorizationServer; until: number };
+
+  constructor(
+    settings: ClientSettings,
+    connection: ServerConnection,
+    clock: Clock,
+    work: BackgroundWork,
+  ) {
+    this.#settings = settings;
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#work = work;
+  }
+
+  /** The document as far as it is known: nothing is read. */
+  get known(): AuthorizationServer | undefined {
+    return this.#known?.document;
+  }
+
+  /** The issuer, configured or discovered; `undefined` where there is none to be known. */
+  get issuer(): string | undefined {
+    return this.known?.issuer ?? this.#settings.issuer;
+  }
+
+  /** The address of an endpoint: configured, else discovered, else an error that says which option. */
+  async endpoint(name: ServerEndpoint): Promise<string> {
+    const explicit = this.#settings.endpoints[name];
+    if (explicit !== undefined) return explicit;
+    const address = this.#canDiscover ? (await this.document())[`${name}_endpoint`] : undefined;
+    if (typeof address !== 'string') {
+      throw new ConfigurationError({
+        client: this.#settings.name,
+        problem: `The ${name} endpoint is not known.`,
+        remedy: `Set ${name}Endpoint, or an issuer whose metadata names it.`,
+      });
+    }
+    this.#demandSecure(address);
+    return address;
+  }
+
+  /** Reads the document where a token request would need it anyway. */
+  async ready(): Promise<void> {
+    if (this.#canDiscover && this.#settings.endpoints.token === undefined) await this.document();
+  }
+
+  /** The document, read when needed. */
+  async document(): Promise<AuthorizationServer> {
+    if (this.#known && this.#clock.now() < this.#known.until) return this.#known.document;
+    try {
+      return await this.#flight.run('', () =>
+        this.#work.run(`discovery of ${this.#settings.name}`, () => this.#discover()),
+      );
+    } catch (error) {
+      if (this.#known) return this.#known.document;
+      throw error;
+    }
+  }
+
+  get #canDiscover(): boolean {
+    return this.#settings.issuer !== undefined || this.#settings.metadataUrl !== undefined;
+  }
+
+  async #discover(): Promise<AuthorizationServer> {
+    const document = await this.#read();
+    this.#known = { document, until: this.#clock.now() + DAY_MS };
+    return document;
+  }
+
+  async #read(): Promise<AuthorizationServer> {
+    const { issuer, metadataUrl } = this.#settings;
+    if (metadataUrl !== undefined) return this.#judge(await this.#get(metadataUrl), issuer);
+    const response = await this.#wellKnown('oidc');
+    return this.#judge(
+      response.status === 404 ? await this.#wellKnown('oauth2') : response,
+      issuer,
+    );
+  }
+
+  #wellKnown(algorithm: 'oidc' | 'oauth2'): Promise<Response> {
+    return discoveryRequest(new URL(this.#settings.issuer!), {
+      algorithm,
+      [allowInsecureRequests]: true,
+      [customFetch]: (url) => this.#get(url),
+    });
+  }
+
+  async #get(url: string): Promise<Response> {
+    this.#demandSecure(url);
+    try {
+      const answer = await this.#connection.send({ url: new URL(url), method: 'GET' });
+      return new Response([204, 304].includes(answer.status) ? null : answer.body, {
+        status: answer.status,
+        headers: { 'content-type': 'application/json' },
+      });
+    } catch (error) {
+      throw this.#error('The metadata document could not be read.', undefined, error);
+    }
+  }
+
+  async #judge(response: Response, issuer: string | undefined): Promise<AuthorizationServer> {
+    if (response.status !== 200) {
+      throw this.#error(`The metadata request was answered ${response.status}.`, response.status);
+    }
+    const named = await issuerNamedBy(response.clone());
+    if (named === undefined) throw this.#error('The metadata names no issuer.', response.status);
+    if (issuer !== undefined && named !== issuer && named !== `${issuer}/`) {
+      throw this.#error(
+        `The metadata is of issuer "${externalText(named)}", not of "${issuer}".`,
+        response.status,
+      );
+    }
+    try {
+      return await processDiscoveryResponse(new URL(named), response);
+    } catch (error) {
+      throw this.#error('The metadata document is malformed.', response.status, error);
+    }
+  }
+
+  #demandSecure(address: string): void {
+    if (address.startsWith('https://') || this.#settings.allowInsecureHttp) return;
+    throw new InsecureTransportError({
+      client: this.#settings.name,
+      problem: `The address "${externalText(address)}" is not https.`,
+      remedy: 'Use https, or set allowInsecureHttp for development.',
+    });
+  }
+
+  #error(problem: string, status: number | undefined, cause?: unknown): OAuthClientError {
+    if (cause instanceof OAuthClientError) return cause;
+    return new DiscoveryError({
+      client: this.#settings.name,
+      problem,
+      remedy: 'Check issuer or metadataUrl, or set the endpoints one by one.',
+      status,
+      cause,
+    });
+  }
+}
+
+async function issuerNamedBy(response: Response): Promise<string | undefined> {
+  try {
+    const { issuer } = (await response.json()) as { issuer?: unknown };
+    return typeof issuer === 'string' && URL.canParse(issuer) ? issuer : undefined;
+  } catch {
+    return undefined;
+  }
+}

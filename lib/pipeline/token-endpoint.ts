@@ -1,0 +1,199 @@
+import {
+  allowInsecureRequests,
+  clockSkew,
+  customFetch,
+  expectNoNonce,
+  genericTokenEndpointRequest,
+  getValidatedIdTokenClaims,
+  processAuthorizationCodeResponse,
+  processGenericTokenEndpointResponse,
+  type AuthorizationServer,
+  type Client,
+  type TokenEndpointResponse as JudgedResponse,
+} from 'oauth4webapi';
+import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
+import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
+import { authenticateClient } from '../protocol/client-authentication.js';
+import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
+import { setParams } from '../protocol/params.js';
+import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
+import { conforming, normalise } from '../protocol/token-response.normaliser.js';
+import { retryAfterSeconds } from '../protocol/retry-after.js';
+import type { ClientSettings } from './client-settings.js';
+import type { Clock } from './clock.js';
+import { connectionFailure, exchangeFailure } from './exchange-failure.js';
+import type { GrantBinding } from './grant-binding.js';
+import type { GrantRequest } from './grant-request.js';
+import type { Reentrancy } from './reentrancy.js';
+import { ConnectionFailure, type ServerConnection } from './server-connection.js';
+import type { ServerMetadata } from './server-metadata.js';
+
+/** A token response that was judged good. */
+export interface GrantResponse {
+  /** The answer as the server sent it. */
+  readonly response: TokenResponse;
+  /** The claims of its ID token, where an issuer is known to judge it by. */
+  readonly claims: IdTokenClaims | undefined;
+}
+
+/** What the token endpoint of one client works with. */
+export interface TokenEndpointParts {
+  readonly settings: ClientSettings;
+  readonly connection: ServerConnection;
+  readonly metadata: ServerMetadata;
+  readonly hooks: ComplianceHooks;
+  readonly clock: Clock;
+  readonly reentrancy: Reentrancy;
+}
+
+/**
+ * Sends one grant request, once: built and judged by `oauth4webapi`, seen by the hooks, sent
+ * through axios, normalised in between.
+ */
+export class TokenEndpoint {
+  readonly #parts: TokenEndpointParts;
+
+  constructor(parts: TokenEndpointParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Asks for a token. Fails with an {@link ExchangeFailure}, which says whether the server may have
+   * acted on it, or with what a hook threw.
+   */
+  async request(grant: GrantRequest, binding: GrantBinding): Promise<GrantResponse> {
+    const endpoint = await this.#parts.metadata.endpoint('token');
+    const clientSecret = await this.#parts.settings.clientSecret();
+    const server: AuthorizationServer = {
+      issuer: this.#parts.metadata.issuer ?? new URL(endpoint).origin,
+      token_endpoint: endpoint,
+    };
+    const client: Client = { client_id: this.#parts.settings.clientId, [clockSkew]: this.#skew() };
+    const form = new URLSearchParams();
+    for (const params of grant.params) setParams(form, params);
+    let answer: TokenResponse | undefined;
+    const judged = await genericTokenEndpointRequest(
+      server,
+      client,
+      (_server, { client_id: clientId }, body, headers) =>
+        authenticateClient(
+          this.#parts.settings.authentication,
+          { clientId, clientSecret },
+          { headers, form: body },
+        ),
+      grant.grantType,
+      form,
+      {
+        [allowInsecureRequests]: true,
+        headers: { ...grant.headers },
+        [customFetch]: async (url, { method, headers, body }) => {
+          const request = { url: new URL(url), method, headers: new Headers(headers), body };
+          answer = await this.#send(request, grant, binding);
+          return Response.json(this.#judgeable(answer));
+        },
+      },
+    );
+    return this.#judge(server, client, judged, grant, answer!);
+  }
+
+  async #send(
+    request: TokenEndpointRequest,
+    grant: GrantRequest,
+    binding: GrantBinding,
+  ): Promise<TokenResponse> {
+    const { hooks, reentrancy } = this.#parts;
+    const context = { client: binding.client, subject: binding.subject };
+    const seen = hooks.has(`${grant.step}_request`)
+      ? await reentrancy.within(binding, () => hooks.run(`${grant.step}_request`, request, context))
+      : request;
+    const received = await this.#exchange(seen).catch((error: unknown) => {
+      throw error instanceof ConnectionFailure ? connectionFailure(binding, error) : error;
+    });
+    const response = hooks.has(`${grant.step}_response`)
+      ? await reentrancy.within(binding, () =>
+          hooks.run(`${grant.step}_response`, received, context),
+        )
+      : received;
+    const normalised = normalise(response);
+    if (normalised.kind === 'fields') return normalised.fields as TokenResponse;
+    throw exchangeFailure(binding, {
+      ...normalised,
+      retryAfter: retryAfterSeconds(
+        response.headers.get('retry-after'),
+        this.#parts.clock.now() / 1000,
+      ),
+    });
+  }
+
+  async #exchange({
+    url,
+    method,
+    headers,
+    body,
+  }: TokenEndpointRequest): Promise<TokenEndpointResponse> {
+    const text = String(body);
+    if (typeof body !== 'string' && !headers.has('content-type')) {
+      headers.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
+    }
+    if (method.toUpperCase() !== 'GET') {
+      return this.#parts.connection.send({ url, method, headers, body: text });
+    }
+    const target = new URL(url);
+    for (const [name, value] of new URLSearchParams(text)) target.searchParams.append(name, value);
+    headers.delete('content-type');
+    return this.#parts.connection.send({ url: target, method, headers });
+  }
+
+  /** Without an issuer to judge it by, an ID token is kept in `raw` and not looked at. */
+  #judgeable(answer: TokenResponse): Record<string, unknown> {
+    const { id_token: idToken, ...fields } = conforming(answer);
+    return this.#parts.metadata.issuer === undefined ? fields : { ...fields, id_token: idToken };
+  }
+
+  async #judge(
+    server: AuthorizationServer,
+    client: Client,
+    judged: Response,
+    grant: GrantRequest,
+    response: TokenResponse,
+  ): Promise<GrantResponse> {
+    let result: JudgedResponse;
+    try {
+      result =
+        grant.grantType === 'authorization_code'
+          ? await processAuthorizationCodeResponse(server, client, judged, {
+              expectedNonce: grant.nonce ?? expectNoNonce,
+            })
+          : await processGenericTokenEndpointResponse(server, client, judged);
+    } catch (error) {
+      const type = response.token_type;
+      if (type !== undefined && !/^(bearer|dpop)$/i.test(String(type))) {
+        throw new UnsupportedTokenTypeError({
+          client: this.#parts.settings.name,
+          problem: 'The token endpoint answered a token of a type that cannot be used.',
+          remedy: 'Ask the provider for Bearer tokens, or mend the type in a response hook.',
+        });
+      }
+      throw exchangeFailure(
+        { client: this.#parts.settings.name, subject: undefined },
+        {
+          status: 200,
+          nature: nonconformity(error),
+        },
+      );
+    }
+    const claims = getValidatedIdTokenClaims(result) as IdTokenClaims | undefined;
+    return { response, claims };
+  }
+
+  #skew(): number {
+    return Math.round((this.#parts.clock.now() - Date.now()) / 1000);
+  }
+}
+
+/** The library's words on what does not conform; its errors hold the response, so only they go on. */
+function nonconformity(error: unknown): string {
+  return error instanceof ConnectionFailure || !(error instanceof Error)
+    ? 'no token response'
+    : `no conforming token response: ${error.message}`;
+}

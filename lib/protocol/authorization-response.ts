@@ -1,0 +1,44 @@
+import { externalText } from '../errors/external-text.js';
+
+/** An authorization response as it arrived at the redirect URI. RFC 6749, section 4.1.2. */
+export interface AuthorizationResponse {
+  readonly state?: string;
+  readonly code?: string;
+  readonly error?: string;
+  readonly errorDescription?: string;
+  readonly iss?: string;
+  /** Parameters that came more than once: such a response is not to be trusted. */
+  readonly repeated: readonly string[];
+}
+
+const JUDGED = ['state', 'code', 'error', 'iss'] as const;
+
+/**
+ * Reads an authorization response from a full callback URL, or its path and query, or the query
+ * (or form body) alone. Pure; nothing is judged here.
+ */
+export function parseAuthorizationResponse(response: string): AuthorizationResponse {
+  const params = paramsOf(response);
+  const value = (name: string) => params.get(name) || undefined;
+  const description = externalText(value('error_description'));
+  return {
+    ...defined('state', value('state')),
+    ...defined('code', value('code')),
+    ...defined('error', value('error')),
+    ...defined('errorDescription', description),
+    ...defined('iss', value('iss')),
+    repeated: JUDGED.filter((name) => params.getAll(name).length > 1),
+  };
+}
+
+function paramsOf(response: string): URLSearchParams {
+  const withoutFragment = response.split('#', 1)[0]!;
+  const query = withoutFragment.indexOf('?');
+  if (query >= 0) return new URLSearchParams(withoutFragment.slice(query + 1));
+  const isBareQuery = withoutFragment.includes('=') && !/^[^=]*[/:]/.test(withoutFragment);
+  return new URLSearchParams(isBareQuery ? withoutFragment : '');
+}
+
+function defined<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
+}

@@ -1,0 +1,42 @@
+const PATTERN = /^(https?:\/\/)(\*\.)?([^/?#@*\s]+)\/?$/i;
+
+/** Whether a text is an origin, or a pattern of origins with one leading wildcard label. */
+export function isOriginPattern(text: string): boolean {
+  const [, scheme, , host] = PATTERN.exec(text) ?? [];
+  return host !== undefined && URL.canParse(`${scheme}${host}`);
+}
+
+/**
+ * Where a token may go: exact origins (`https://api.example.com`) and patterns with one leading
+ * wildcard label (`https://*.example.com`, which matches any host below, not `example.com`).
+ */
+export class AllowedOrigins {
+  readonly #exact: ReadonlySet<string>;
+  readonly #suffixes: readonly { protocol: string; suffix: string; port: string }[];
+
+  constructor(origins: Iterable<string>) {
+    const exact = new Set<string>();
+    const suffixes: { protocol: string; suffix: string; port: string }[] = [];
+    for (const origin of origins) {
+      const url = new URL(origin.replace('://*.', '://'));
+      if (!origin.includes('://*.')) exact.add(url.origin);
+      else suffixes.push({ protocol: url.protocol, suffix: `.${url.hostname}`, port: url.port });
+    }
+    this.#exact = exact;
+    this.#suffixes = suffixes;
+  }
+
+  /** How many origins and patterns are allowed. */
+  get size(): number {
+    return this.#exact.size + this.#suffixes.length;
+  }
+
+  /** Whether the token may go to this URL. */
+  allows(url: URL): boolean {
+    if (this.#exact.has(url.origin)) return true;
+    return this.#suffixes.some(
+      ({ protocol, suffix, port }) =>
+        url.protocol === protocol && url.port === port && url.hostname.endsWith(suffix),
+    );
+  }
+}

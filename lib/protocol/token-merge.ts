@@ -1,0 +1,30 @@
+import { TokenSet, type TokenSetOptions } from './token-set.js';
+import type { TokenResponse } from './token-record.js';
+
+/**
+ * The token that follows `previous` after a renewal: all of it is new, save the refresh token and
+ * the granted scope, which stay when the answer names none, or an empty one. RFC 6749, section 6.
+ * An unknown end clears the old one.
+ */
+export function mergeRenewed(
+  previous: { refreshToken?: string | undefined; scope: readonly string[] },
+  response: TokenResponse,
+  options: TokenSetOptions,
+): TokenSet {
+  const renewed = TokenSet.from(response, { ...options, scope: options.scope ?? previous.scope });
+  return renewed.refreshToken === undefined && previous.refreshToken !== undefined
+    ? withRefreshToken(renewed, previous.refreshToken)
+    : renewed;
+}
+
+/** The same token with another refresh token, under a new version. */
+export function withRefreshToken(token: TokenSet, refreshToken: string): TokenSet {
+  return TokenSet.from({ ...token.toRecord(), refreshToken, version: crypto.randomUUID() });
+}
+
+/** The same token without its refresh token: what is kept for a variant. */
+export function withoutRefreshToken(token: TokenSet): TokenSet {
+  const { refreshToken: _dropped, raw, ...record } = token.toRecord();
+  const { refresh_token: _raw, ...rest } = raw;
+  return TokenSet.from({ ...record, raw: rest });
+}

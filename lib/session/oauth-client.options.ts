@@ -1,0 +1,108 @@
+import type { AxiosRequestConfig } from 'axios';
+import type { ClientAuthentication } from '../protocol/client-authentication.js';
+import type { Params } from '../protocol/params.js';
+import type { TokenSet } from '../protocol/token-set.js';
+import type { GrantName } from '../pipeline/client-settings.js';
+import type { RefreshOptions } from '../pipeline/refresh-options.js';
+import type { TransportOptions } from '../pipeline/transport.js';
+
+/** One client: who we are at an authorization server, and whose API we call. */
+export interface OAuthClientOptions {
+  /** The client identifier that the server has issued. RFC 6749, section 2.2. */
+  clientId: string;
+  /** The client secret; a function is asked at every use, so that it can change without a restart. */
+  clientSecret?: string | (() => string | Promise<string>);
+  /**
+   * How the client authenticates at the token endpoint: `client_secret_basic` with a secret, `none`
+   * without, when left out. RFC 6749, section 2.3.
+   */
+  clientAuthentication?: ClientAuthentication;
+  /** The issuer: endpoints that are not named are discovered, at first use. RFC 8414. */
+  issuer?: string;
+  /** The metadata document, where it is not at the issuer's well-known address. */
+  metadataUrl?: string;
+  /** Where users authorize. Wins over discovery. */
+  authorizationEndpoint?: string;
+  /** Where tokens are asked for. Wins over discovery. */
+  tokenEndpoint?: string;
+  /** Where tokens are revoked. Wins over discovery. RFC 7009. */
+  revocationEndpoint?: string;
+  /** Where tokens are introspected. Wins over discovery. RFC 7662. */
+  introspectionEndpoint?: string;
+  /** Where claims about the user are read. Wins over discovery. OpenID Connect Core 1.0, 5.3. */
+  userinfoEndpoint?: string;
+  /**
+   * How tokens are got.
+   *
+   * @defaultValue `'authorization_code'`
+   */
+  grant?: GrantName;
+  /**
+   * One user's grant held for the whole application, such as a company account: calls need no
+   * `for()`.
+   *
+   * @defaultValue `false`
+   */
+  shared?: boolean;
+  /** The scope to ask for. RFC 6749, section 3.3. */
+  scope?: readonly string[];
+  /**
+   * What stands between the parts of a scope on the wire.
+   *
+   * @defaultValue `' '`
+   */
+  scopeSeparator?: string;
+  /** Where the authorization server sends the user back to. RFC 6749, section 3.1.2. */
+  redirectUri?: string;
+  /**
+   * The proof key of authorization requests. RFC 7636. Anything but `S256` goes against RFC 9700,
+   * section 2.1.1.
+   *
+   * @defaultValue `'S256'`
+   */
+  pkce?: 'S256' | 'plain' | false;
+  /** Makes states; 256 random bits when left out. A value seen before is refused. */
+  state?: () => string | Promise<string>;
+  /** Further parameters of every authorization request. */
+  authorizationParams?: Params;
+  /** Further parameters of every request for a first token. */
+  tokenParams?: Params;
+  /** Further parameters of every renewal. */
+  refreshParams?: Params;
+  /** The API's base address; a function where each grant has its own host. */
+  baseURL?: string | ((token: TokenSet) => string);
+  /**
+   * Where the token may go: exact origins, or `https://*.example.com`. The origin of `baseURL` when
+   * left out.
+   */
+  allowedOrigins?: readonly string[];
+  /**
+   * Error codes of the token endpoint that say: this grant is dead.
+   *
+   * @defaultValue `['invalid_grant']`
+   */
+  deadGrantErrors?: readonly string[];
+  /** Defaults of API calls alone: headers, params, timeout in milliseconds, … */
+  http?: AxiosRequestConfig;
+  /** How connections are made, to the API and to the authorization server. */
+  transport?: TransportOptions;
+  /** When and how tokens are renewed. */
+  refresh?: RefreshOptions;
+  /**
+   * Accepts `http://` endpoints and API addresses, for development. Goes against RFC 9700,
+   * section 2.6.
+   *
+   * @defaultValue `false`
+   */
+  allowInsecureHttp?: boolean;
+}
+
+/** Options that clients inherit from the module where they set none of their own. */
+export interface OAuthClientDefaults {
+  /** Defaults of every client's API calls. */
+  http?: AxiosRequestConfig;
+  /** Defaults of every client's connections. */
+  transport?: TransportOptions;
+  /** Defaults of every client's renewals. */
+  refresh?: RefreshOptions;
+}

@@ -1,0 +1,78 @@
+import { closestMatch } from 'leven';
+import type { RefreshOptions } from '../pipeline/refresh-options.js';
+import type { TransportOptions } from '../pipeline/transport.js';
+import type { OAuthClientOptions } from './oauth-client.options.js';
+
+const CLIENT: Record<keyof OAuthClientOptions, true> = {
+  clientId: true,
+  clientSecret: true,
+  clientAuthentication: true,
+  issuer: true,
+  metadataUrl: true,
+  authorizationEndpoint: true,
+  tokenEndpoint: true,
+  revocationEndpoint: true,
+  introspectionEndpoint: true,
+  userinfoEndpoint: true,
+  grant: true,
+  shared: true,
+  scope: true,
+  scopeSeparator: true,
+  redirectUri: true,
+  pkce: true,
+  state: true,
+  authorizationParams: true,
+  tokenParams: true,
+  refreshParams: true,
+  baseURL: true,
+  allowedOrigins: true,
+  deadGrantErrors: true,
+  http: true,
+  transport: true,
+  refresh: true,
+  allowInsecureHttp: true,
+};
+
+const REFRESH: Record<keyof RefreshOptions, true> = {
+  leewaySeconds: true,
+  timeoutMs: true,
+  concurrency: true,
+  rejectedPauseSeconds: true,
+};
+
+const TRANSPORT: Record<keyof TransportOptions, true> = {
+  proxy: true,
+  httpAgent: true,
+  httpsAgent: true,
+  lookup: true,
+  timeout: true,
+  ca: true,
+  cert: true,
+  key: true,
+  passphrase: true,
+};
+
+/** The names of the options that exist, by where they stand. */
+export const OPTION_NAMES = {
+  client: Object.keys(CLIENT),
+  refresh: Object.keys(REFRESH),
+  transport: Object.keys(TRANSPORT),
+} as const;
+
+/** Names of options that do not exist, each with the one that was probably meant. */
+export function unknownOptions(
+  options: object,
+  known: readonly string[],
+): { option: string; meant: string | undefined }[] {
+  return Object.keys(options)
+    .filter((option) => !known.includes(option))
+    .map((option) => ({ option, meant: probablyMeant(option, known) }));
+}
+
+/** Which of the candidates a misspelt word was probably meant to be. */
+export function probablyMeant(word: string, candidates: readonly string[]): string | undefined {
+  const lower = new Map(candidates.map((candidate) => [candidate.toLowerCase(), candidate]));
+  const maxDistance = Math.max(2, Math.floor(word.length / 3));
+  const match = closestMatch(word.toLowerCase(), [...lower.keys()], { maxDistance });
+  return match === undefined ? undefined : lower.get(match);
+}

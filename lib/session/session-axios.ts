@@ -1,0 +1,69 @@
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import type { GrantBinding } from '../pipeline/grant-binding.js';
+import { forbidden } from '../pipeline/request-options.js';
+
+/** An axios instance whose every request goes through our adapter; its children, too. */
+export function sessionInstance(
+  client: string,
+  defaults: AxiosRequestConfig,
+  adapter: AxiosAdapter,
+): AxiosInstance {
+  const instance = axios.create({ ...defaults, adapter });
+  instance.interceptors.request.use(
+    (config) => {
+      if (config.adapter !== adapter) throw forbidden(client, 'adapter');
+      return config;
+    },
+    undefined,
+    { synchronous: true },
+  );
+  instance.create = (own = {}) => {
+    if (own.adapter !== undefined) throw forbidden(client, 'adapter');
+    const defaults = axios.mergeConfig(
+      instance.defaults as AxiosRequestConfig,
+      own as AxiosRequestConfig,
+    );
+    return sessionInstance(client, defaults, adapter);
+  };
+  return instance;
+}
+
+const WITHOUT_BODY = ['get', 'delete', 'head', 'options'] as const;
+const WITH_BODY = ['post', 'put', 'patch', 'query', 'postForm', 'putForm', 'patchForm'] as const;
+
+/**
+ * The same instance bound to one subject: callable, its methods detachable, interceptors and
+ * defaults shared with all subjects.
+ */
+export function boundInstance(instance: AxiosInstance, binding: GrantBinding): AxiosInstance {
+  const bind = (config: AxiosRequestConfig | undefined) => bound(config, binding);
+  const call = (urlOrConfig: string | AxiosRequestConfig, config?: AxiosRequestConfig) =>
+    typeof urlOrConfig === 'string'
+      ? instance.request({ ...bind(config), url: urlOrConfig })
+      : instance.request(bind(urlOrConfig));
+  const own: Record<PropertyKey, unknown> = {
+    request: call,
+    create: (config?: AxiosRequestConfig) => boundInstance(instance.create(config), binding),
+  };
+  for (const verb of WITHOUT_BODY) {
+    own[verb] = (url: string, config?: AxiosRequestConfig) => instance[verb](url, bind(config));
+  }
+  for (const verb of WITH_BODY) {
+    own[verb] = (url: string, data?: unknown, config?: AxiosRequestConfig) =>
+      instance[verb](url, data, bind(config));
+  }
+  return new Proxy(instance, {
+    apply: (_target, _self, [url, config]: [string | AxiosRequestConfig, AxiosRequestConfig?]) =>
+      call(url, config),
+    get: (target, key) => (Object.hasOwn(own, key) ? own[key] : Reflect.get(target, key)),
+  });
+}
+
+/** A config that carries a subject's token, unless the caller withholds it. */
+export function bound(
+  config: AxiosRequestConfig | undefined,
+  binding: GrantBinding,
+): AxiosRequestConfig {
+  if (config?.oauth?.withholdToken === true) return config;
+  return { ...config, oauth: binding as object };
+}

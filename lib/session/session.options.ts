@@ -1,0 +1,45 @@
+import type { Params } from '../protocol/params.js';
+import type { TokenSet } from '../protocol/token-set.js';
+import type { OAuthSession } from './oauth-session.js';
+
+/** What `completeAuthorization()` is given. */
+export interface CompleteAuthorizationOptions {
+  /** The full callback URL, or its path and query, or the form that was posted to it. */
+  authorizationResponse: string;
+  /** What ties the flow to this browser, as it was given to `authorizationUrl()`. */
+  binding?: string;
+  /** Further parameters of the token request. */
+  params?: Params;
+  /** Further headers of the token request. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** What `completeAuthorization()` brings. */
+export interface CompletedAuthorization {
+  /** The session of the subject that is connected now. */
+  session: OAuthSession;
+  /** The token, stored already. */
+  token: TokenSet;
+  /** Whose it is. */
+  subject: string;
+  /** Where inside the application the flow returns to. */
+  returnTo?: string;
+}
+
+/** What `fetchToken()` may be given. */
+export interface FetchTokenOptions extends Partial<CompleteAuthorizationOptions> {
+  /** A code, where the application has judged the callback by itself. */
+  code?: string;
+  /** The PKCE verifier that goes with {@link FetchTokenOptions.code}. RFC 7636. */
+  codeVerifier?: string;
+  /** The redirect URI that the code was issued to, where it is not the client's. */
+  redirectUri?: string;
+}
+
+/** What `revokeToken()` may be given. */
+export interface RevokeTokenOptions {
+  /** The token to revoke; the stored refresh token and access token when left out. A secret. */
+  token?: string;
+  /** What kind of token it is. RFC 7009, section 2.1. */
+  hint?: 'access_token' | 'refresh_token';
+}
