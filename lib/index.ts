@@ -3,6 +3,8 @@ export { OAuthClient, getOAuthClientToken } from './oauth-client.decorator.js';
 export type { OAuthClientName, OAuthClients } from './oauth-client.decorator.js';
 export type {
   AsyncOptions,
+  InferredClientOptions,
+  InferredModuleOptions,
   OAuthClientFeatureAsyncOptions,
   OAuthClientFeatureOptionsFactory,
   OAuthClientModuleAsyncOptions,
@@ -12,6 +14,7 @@ export type {
 
 export { OAuthClientRegistry } from './session/oauth-client.registry.js';
 export { OAuthSession } from './session/oauth-session.js';
+export type { SessionAxiosInstance } from './session/oauth-session.js';
 export type { OAuthClientDefaults, OAuthClientOptions } from './session/oauth-client.options.js';
 export type { AuthorizationUrlOptions } from './session/authorization-flow.js';
 export type {

@@ -28,7 +28,7 @@ export type OAuthClientName = keyof OAuthClients extends never ? string : keyof 
  * ```
  */
 export function OAuthClient(name: OAuthClientName): ParameterDecorator & PropertyDecorator {
-  return Inject(getOAuthClientToken(name)) as ParameterDecorator & PropertyDecorator;
+  return Inject(getOAuthClientToken(name));
 }
 
 /**

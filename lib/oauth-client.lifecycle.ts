@@ -31,16 +31,18 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
       });
     }
     if (problems.length > 0) throw ConfigurationError.from(problems);
+    this.directory.booted();
     this.#warn();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { work, feed, store } = this.directory.shared;
+    const { work, feed, store, events } = this.directory.shared;
     const abandoned = await work.close(SHUTDOWN_LIMIT_MS);
     for (const label of abandoned) {
       this.#logger.error(`Shutdown abandons the ${label}: it took over ${SHUTDOWN_LIMIT_MS} ms.`);
     }
     feed.close();
+    events.close();
     await store.close?.();
   }
 
@@ -52,9 +54,9 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   }
 
   #warn(): void {
-    const losesGrants = this.directory.keepsGrantsInMemory();
-    if (process.env['NODE_ENV'] !== 'production' || losesGrants.length === 0) return;
-    const names = losesGrants.join(', ');
+    if (process.env['NODE_ENV'] !== 'production') return;
+    const names = this.directory.keepsGrantsInMemory().join(', ');
+    if (names === '') return;
     this.#logger.warn(
       `Users' grants of ${names} are kept in memory and lost at every restart: set store.`,
     );

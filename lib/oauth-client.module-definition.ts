@@ -28,6 +28,8 @@ export interface OAuthClientOptionsFactory {
 /** Options that come from other providers, such as a config module. */
 export interface AsyncOptions<T, Factory> extends Pick<ModuleMetadata, 'imports'> {
   /** Makes the options from what is injected. */
+  // As in Nest itself: a factory's parameters are what `inject` names, of whatever type.
+  // oxlint-disable-next-line typescript/no-explicit-any
   useFactory?: (...injected: any[]) => T | Promise<T>;
   /** What {@link AsyncOptions.useFactory} is given. */
   inject?: FactoryProvider['inject'];
@@ -37,9 +39,32 @@ export interface AsyncOptions<T, Factory> extends Pick<ModuleMetadata, 'imports'
   useExisting?: InjectionToken;
 }
 
+/**
+ * The options of a client as TypeScript infers them of a function's result, such as the one that
+ * `registerAs` of `@nestjs/config` is given: where one of a few words stands, it sees any text.
+ * The words are judged at boot, like all options.
+ */
+export interface InferredClientOptions extends Omit<
+  OAuthClientOptions,
+  'grant' | 'pkce' | 'clientAuthentication'
+> {
+  /** See {@link OAuthClientOptions.grant}. */
+  grant?: string;
+  /** See {@link OAuthClientOptions.pkce}. */
+  pkce?: string | false;
+  /** See {@link OAuthClientOptions.clientAuthentication}. */
+  clientAuthentication?: { method: string };
+}
+
+/** The options of the module, with clients as in {@link InferredClientOptions}. */
+export interface InferredModuleOptions extends Omit<OAuthClientModuleOptions, 'clients'> {
+  /** See {@link OAuthClientModuleOptions.clients}. */
+  clients: Record<string, InferredClientOptions>;
+}
+
 /** The options of `forRootAsync`. */
 export interface OAuthClientModuleAsyncOptions extends AsyncOptions<
-  OAuthClientModuleOptions,
+  OAuthClientModuleOptions | InferredModuleOptions,
   OAuthClientOptionsFactory
 > {
   /**
@@ -57,7 +82,7 @@ export interface OAuthClientFeatureOptionsFactory {
 
 /** One client of `forFeatureAsync`. */
 export interface OAuthClientFeatureAsyncOptions extends AsyncOptions<
-  OAuthClientOptions,
+  OAuthClientOptions | InferredClientOptions,
   OAuthClientFeatureOptionsFactory
 > {
   /** The name to inject by. */

@@ -23,6 +23,10 @@ import { moduleProblems } from './session/module-problems.js';
 import { MemoryAuthorizationRequestStore } from './store/memory.authorization-request-store.js';
 import { MemoryTokenStore } from './store/memory.token-store.js';
 
+interface OptionsFactory {
+  createOAuthClientOptions(): unknown;
+}
+
 /** What the root module provides: the clients' directory and the registry. */
 export const ROOT_PROVIDERS: Provider[] = [
   {
@@ -37,16 +41,21 @@ export const ROOT_PROVIDERS: Provider[] = [
   },
 ];
 
-/** Puts together what all clients share, and declares the clients of the root. */
-export function createDirectory(options: OAuthClientModuleOptions): ClientDirectory {
-  const { clients, clock = systemClock, cache = {} } = options;
-  const { http, transport, refresh } = options;
+/**
+ * Puts together what all clients share, and declares the clients of the root. With mistakes in the
+ * options nothing of them is used: the mistakes are reported at boot, with those of the clients.
+ */
+export function createDirectory(given: OAuthClientModuleOptions | undefined): ClientDirectory {
+  const problems = moduleProblems(given ?? {});
+  const { clients = {} } = given ?? {};
+  const options: Partial<OAuthClientModuleOptions> = problems.length > 0 ? {} : (given ?? {});
+  const { http, transport, refresh, authorizationRequestStore } = options;
   const directory = new ClientDirectory(
-    sharedParts({ ...options, clock, cache }),
-    options.authorizationRequestStore ?? new MemoryAuthorizationRequestStore(),
+    sharedParts(options),
+    authorizationRequestStore ?? new MemoryAuthorizationRequestStore(),
     { ...(http && { http }), ...(transport && { transport }), ...(refresh && { refresh }) },
   );
-  for (const problem of moduleProblems(options)) directory.report(problem);
+  for (const problem of problems) directory.report(problem);
   for (const [name, client] of Object.entries(clients ?? {})) directory.declare(name, client);
   return directory;
 }
@@ -72,9 +81,9 @@ export function declaredAsyncProvider(name: string, options: InjectionToken): Pr
 }
 
 /** The provider of options that come from a factory, a class or an existing provider. */
-export function optionsProviders<T>(
+export function optionsProviders(
   provide: InjectionToken,
-  options: AsyncOptions<T, { createOAuthClientOptions(): T | Promise<T> }>,
+  options: AsyncOptions<unknown, OptionsFactory>,
 ): Provider[] {
   const { useFactory, useClass, useExisting, inject = [] } = options;
   if (useFactory) return [{ provide, useFactory, inject }];
@@ -89,8 +98,7 @@ export function optionsProviders<T>(
     {
       provide,
       inject: [factory],
-      useFactory: (made: { createOAuthClientOptions(): T | Promise<T> }) =>
-        made.createOAuthClientOptions(),
+      useFactory: (made: OptionsFactory) => made.createOAuthClientOptions(),
     },
     ...(useClass && !useExisting ? [useClass] : []),
   ];
@@ -113,11 +121,8 @@ function demandRoot(client: string, directory: ClientDirectory | undefined): Cli
   });
 }
 
-function sharedParts(
-  options: Required<Pick<OAuthClientModuleOptions, 'clock' | 'cache'>> &
-    Pick<OAuthClientModuleOptions, 'store'>,
-): SharedParts {
-  const { clock, cache: cacheOptions, store = new MemoryTokenStore() } = options;
+function sharedParts(options: Partial<OAuthClientModuleOptions>): SharedParts {
+  const { clock = systemClock, cache: cacheOptions = {}, store = new MemoryTokenStore() } = options;
   const work = new BackgroundWork();
   const cache = new NearCache(cacheOptions, clock);
   const feed = new ChangeFeed(store, cache);

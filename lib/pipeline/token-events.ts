@@ -56,6 +56,11 @@ export class TokenEventBus {
   /** Every event, from now on. */
   readonly events$: Observable<TokenEvent> = this.#events.asObservable();
 
+  /** Ends the stream, when the application does. */
+  close(): void {
+    this.#events.complete();
+  }
+
   /** The events of one client, or of one subject of it. */
   of(client: string, subject?: string): Observable<TokenEvent> {
     return this.events$.pipe(

@@ -6,7 +6,8 @@ import { MemoryTokenStore } from '../store/memory.token-store.js';
 import { createClientRuntime, type ClientRuntime } from './client-runtime.js';
 import { clientSettings } from './client-settings.factory.js';
 import type { OAuthClientDefaults, OAuthClientOptions } from './oauth-client.options.js';
-import { OAuthSession, type ClientHandle } from './oauth-session.js';
+import { OAuthSession } from './oauth-session.js';
+import type { ClientHandle } from './token-session.js';
 import { probablyMeant } from './option-names.js';
 import { optionProblems } from './option-problems.js';
 
@@ -25,6 +26,7 @@ interface Entry {
 export class ClientDirectory {
   readonly #entries = new Map<string, Entry>();
   readonly #moduleProblems: ConfigurationProblem[] = [];
+  #booted = false;
 
   constructor(
     readonly shared: SharedParts,
@@ -32,11 +34,22 @@ export class ClientDirectory {
     readonly defaults: OAuthClientDefaults,
   ) {}
 
-  /** Configures a client; its options are judged later, with all others. */
+  /**
+   * Configures a client. Its options are judged at boot, with all others; those of a module that is
+   * loaded after boot at once, since nobody would look at them later.
+   */
   declare(name: string, options: OAuthClientOptions): OAuthSession {
     const entry = this.#entry(name);
     entry.declared.push(options);
-    return entry.session;
+    const problems = this.#booted ? this.#problemsOf(name, entry) : [];
+    if (problems.length === 0) return entry.session;
+    entry.declared.pop();
+    throw ConfigurationError.from(problems);
+  }
+
+  /** Every mistake was looked for: from now on a client is judged when it is declared. */
+  booted(): void {
+    this.#booted = true;
   }
 
   /** The session of a name that is, or will be, configured. */
@@ -82,7 +95,13 @@ export class ClientDirectory {
         remedy: 'Choose another name, or unregister it first.',
       });
     }
-    const problems = optionProblems(name, options);
+    if (typeof name !== 'string' || name === '') {
+      throw new ConfigurationError({
+        problem: 'register() was given no name.',
+        remedy: 'Pass a text that is not empty; look why it is missing.',
+      });
+    }
+    const problems = optionProblems(name, options, this.defaults);
     if (problems.length > 0) throw ConfigurationError.from(problems);
     return this.declare(name, options);
   }
@@ -102,7 +121,7 @@ export class ClientDirectory {
     if (entry?.runtime) return entry.runtime;
     const options = entry?.declared[0];
     if (!entry || !options) throw this.unknown(name);
-    const problems = this.#problemsOf(name, entry);
+    const problems = [...this.#moduleProblems, ...this.#problemsOf(name, entry)];
     if (problems.length > 0) throw ConfigurationError.from(problems);
     const settings = clientSettings(name, options, this.defaults);
     return (entry.runtime = createClientRuntime(settings, this.shared, this.requests));
@@ -145,7 +164,7 @@ export class ClientDirectory {
 
   #problemsOf(name: string, { declared }: Entry): ConfigurationProblem[] {
     const [options, ...more] = declared;
-    if (options === undefined) {
+    if (declared.length === 0) {
       const { problem, remedy } = this.#unknown(name);
       return [{ client: name, option: 'clients', problem, remedy }];
     }
@@ -155,6 +174,9 @@ export class ClientDirectory {
       problem: 'It is configured more than once.',
       remedy: "Configure it in one place, and name it with forFeature(['…']) elsewhere.",
     };
-    return [...(more.length > 0 ? [duplicate] : []), ...optionProblems(name, options)];
+    return [
+      ...(more.length > 0 ? [duplicate] : []),
+      ...optionProblems(name, options, this.defaults),
+    ];
   }
 }

@@ -1,6 +1,13 @@
 import type { ConfigurationProblem } from '../errors/configuration.errors.js';
-import { OPTION_NAMES, unknownOptions } from './option-names.js';
-import { httpProblems } from './option-problems.js';
+import type { OAuthClientDefaults } from './oauth-client.options.js';
+import {
+  agentProblems,
+  defaultsProblems,
+  isObject,
+  nestedProblems,
+  numberProblems,
+  unknownProblems,
+} from './option-values.js';
 
 const MODULE_OPTIONS = [
   'clients',
@@ -13,28 +20,49 @@ const MODULE_OPTIONS = [
   'refresh',
 ];
 const CACHE_OPTIONS = ['maxEntries', 'maxAgeSeconds'];
+/** The methods that make an object what an option asks for. */
+const METHODS = {
+  store: ['get', 'set', 'delete'],
+  authorizationRequestStore: ['save', 'take'],
+  clock: ['now'],
+} as const;
+
+type Given = OAuthClientDefaults &
+  Partial<Record<'clients' | 'cache' | keyof typeof METHODS, unknown>>;
 
 /** Every mistake in the options of the module itself. */
 export function moduleProblems(options: object): ConfigurationProblem[] {
-  const given = options as Record<'cache' | 'http' | 'transport' | 'refresh' | 'clients', unknown>;
-  const of = (path: string, value: unknown, known: readonly string[]): ConfigurationProblem[] =>
-    unknownOptions(isObject(value) ? value : {}, known).map(({ option, meant }) => ({
-      option: path + option,
-      problem: 'There is no such option.',
-      remedy: meant === undefined ? 'Leave it out.' : `Did you mean "${path}${meant}"?`,
-    }));
-  const problems = [
-    ...of('', options, MODULE_OPTIONS),
-    ...of('cache.', given.cache, CACHE_OPTIONS),
-    ...of('refresh.', given.refresh, OPTION_NAMES.refresh),
-    ...of('transport.', given.transport, OPTION_NAMES.transport),
-    ...httpProblems(isObject(given.http) ? given.http : undefined),
+  const given = options as Given;
+  return [
+    ...unknownProblems('', given, MODULE_OPTIONS),
+    ...clientsProblems(given.clients),
+    ...Object.entries(METHODS).flatMap(([option, methods]) =>
+      partProblems(option, given[option as keyof typeof METHODS], methods),
+    ),
+    ...(given.cache === false ? [] : nestedProblems('cache', given.cache, CACHE_OPTIONS)),
+    ...numberProblems('cache', given.cache),
+    ...defaultsProblems(given),
+    ...agentProblems(given.transport),
   ];
-  if (isObject(given.clients)) return problems;
-  const remedy = 'Set clients: { name: { … } }; an empty object where features bring them all.';
-  return [...problems, { option: 'clients', problem: 'It is missing.', remedy }];
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+function clientsProblems(clients: unknown): ConfigurationProblem[] {
+  if (isObject(clients)) return [];
+  const remedy = 'Set clients: { name: { … } }; an empty object where features bring them all.';
+  const problem = clients === undefined ? 'It is missing.' : 'It is no object.';
+  return [{ option: 'clients', problem, remedy }];
+}
+
+/** A class in place of an instance is the usual mistake. */
+function partProblems(
+  option: string,
+  part: unknown,
+  methods: readonly string[],
+): ConfigurationProblem[] {
+  if (part === undefined) return [];
+  const has = (method: string) =>
+    typeof (part as Record<string, unknown> | null)?.[method] === 'function';
+  if (methods.every(has)) return [];
+  const remedy = `Give an instance of a class with the methods ${methods.join(', ')}.`;
+  return [{ option, problem: 'It does not do what is needed of it.', remedy }];
 }

@@ -1,4 +1,5 @@
 import { closestMatch } from 'leven';
+import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import type { RefreshOptions } from '../pipeline/refresh-options.js';
 import type { TransportOptions } from '../pipeline/transport.js';
 import type { OAuthClientOptions } from './oauth-client.options.js';
@@ -52,22 +53,20 @@ const TRANSPORT: Record<keyof TransportOptions, true> = {
   passphrase: true,
 };
 
+type KeyOfAny<T> = T extends unknown ? keyof T : never;
+
+const CLIENT_AUTHENTICATION: Record<KeyOfAny<ClientAuthentication>, true> = {
+  method: true,
+  encoding: true,
+};
+
 /** The names of the options that exist, by where they stand. */
 export const OPTION_NAMES = {
   client: Object.keys(CLIENT),
+  clientAuthentication: Object.keys(CLIENT_AUTHENTICATION),
   refresh: Object.keys(REFRESH),
   transport: Object.keys(TRANSPORT),
 } as const;
-
-/** Names of options that do not exist, each with the one that was probably meant. */
-export function unknownOptions(
-  options: object,
-  known: readonly string[],
-): { option: string; meant: string | undefined }[] {
-  return Object.keys(options)
-    .filter((option) => !known.includes(option))
-    .map((option) => ({ option, meant: probablyMeant(option, known) }));
-}
 
 /** Which of the candidates a misspelt word was probably meant to be. */
 export function probablyMeant(word: string, candidates: readonly string[]): string | undefined {

@@ -68,6 +68,8 @@ describe.skipIf(withoutChromium)(`sample 02 in a browser${chromiumRemark}`, () =
       await screen.state(FILES, 'not-connected');
       await screen.page.reload();
       await screen.state(FILES, 'not-connected');
+      await screen.page.getByRole('link', { name: 'your Acme account page' }).click();
+      await screen.text('No application may use your account.');
       expect(shortLived.counters().answers['/files']).toEqual({ 200: 102 });
     } finally {
       await shortLived.close();

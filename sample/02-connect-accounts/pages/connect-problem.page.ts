@@ -63,8 +63,7 @@ function problem(error: unknown, { title }: Account): Problem {
     return {
       status: 502,
       title: `${title} could not be connected`,
-      text: html`Acme sent you back, but the last step failed (${error.code}). Trying again may
-      help.`,
+      text: html`Acme could not be asked (${error.code}). Trying again may help.`,
     };
   }
   throw error;

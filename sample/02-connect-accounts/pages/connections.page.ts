@@ -1,6 +1,6 @@
 import { html, type Html } from '../../shared/html.js';
 import { page } from '../../shared/page.js';
-import type { ConnectionView } from '../connections/connection.view.js';
+import type { ConnectionState, ConnectionView } from '../connections/connection.view.js';
 import type { Visitor } from '../visitors/visitors.service.js';
 import { owner } from './owner.js';
 
@@ -36,8 +36,17 @@ export function connectionsPage({ visitor, views, acme }: Connections): string {
   return page({ title: 'Your connections', owner, body, script: '/page.js' });
 }
 
+const personWords: Record<ConnectionState, string> = {
+  connected: 'Connected',
+  expired: 'Expired',
+  'not-connected': 'Not connected',
+  'needs-reconnect': 'Needs reconnecting',
+};
+const machineWords = { ...personWords, connected: 'Ready', 'not-connected': 'No token yet' };
+
 function card(view: ConnectionView): Html {
   const { client, title, purpose, actsFor } = view;
+  const words = actsFor === 'person' ? personWords : machineWords;
   return html`
     <section
       class="card connection"
@@ -45,11 +54,12 @@ function card(view: ConnectionView): Html {
       data-state="${view.state}"
       data-acts-for="${actsFor}"
       data-view="${JSON.stringify(view)}"
+      data-words="${JSON.stringify(words)}"
       aria-labelledby="${client}"
     >
       <header>
         <h2 id="${client}">${title}</h2>
-        <span class="state" data-part="state" role="status"></span>
+        <span class="state" data-part="state" role="status">${words[view.state]}</span>
       </header>
       <p>${purpose}</p>
       <dl>
@@ -59,7 +69,7 @@ function card(view: ConnectionView): Html {
         </div>
         <div>
           <dt>Scopes</dt>
-          <dd data-part="scopes">–</dd>
+          <dd data-part="scopes">${view.scopes.join(' ') || '–'}</dd>
         </div>
         <div>
           <dt>Token</dt>

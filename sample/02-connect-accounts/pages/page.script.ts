@@ -1,6 +1,6 @@
 import type { CallAnswer } from '../connections/calls.service.js';
 import type { Count } from '../connections/acme-counters.service.js';
-import type { ConnectionView } from '../connections/connection.view.js';
+import type { ConnectionState as State, ConnectionView } from '../connections/connection.view.js';
 import type { EventLine } from './event-line.js';
 
 /**
@@ -9,18 +9,6 @@ import type { EventLine } from './event-line.js';
  */
 function run(): void {
   const deadlines = new Map<string, number>();
-
-  const words: Record<ConnectionView['state'], string> = {
-    connected: 'Connected',
-    expired: 'Expired',
-    'not-connected': 'Not connected',
-    'needs-reconnect': 'Needs reconnecting',
-  };
-  const machineWords: typeof words = {
-    ...words,
-    connected: 'Ready',
-    'not-connected': 'No token yet',
-  };
 
   const cards = [...document.querySelectorAll<HTMLElement>('[data-client]')];
   for (const card of cards) show(JSON.parse(card.dataset['view'] ?? '{}') as ConnectionView);
@@ -43,8 +31,8 @@ function run(): void {
     if (!card) return;
     card.dataset['state'] = view.state;
     deadlines.delete(view.client);
-    if (view.expiresIn !== undefined)
-      deadlines.set(view.client, Date.now() + view.expiresIn * 1000);
+    const { expiresIn } = view;
+    if (expiresIn !== undefined) deadlines.set(view.client, Date.now() + expiresIn * 1000);
     write(part(card, 'scopes'), view.scopes.join(' ') || '–');
     tick(card);
   }
@@ -56,14 +44,15 @@ function run(): void {
     const ended = left !== undefined && left <= 0;
     if (card.dataset['state'] === 'connected' && ended) card.dataset['state'] = 'expired';
 
-    const state = card.dataset['state'] as ConnectionView['state'];
+    const state = card.dataset['state'] as State;
     const machine = card.dataset['actsFor'] === 'application';
-    write(part(card, 'state'), (machine ? machineWords : words)[state]);
+    const words = JSON.parse(card.dataset['words'] ?? '{}') as Record<State, string>;
+    write(part(card, 'state'), words[state]);
     write(part(card, 'expiry'), expiry(state, left));
     enable(card, machine || state === 'connected' || state === 'expired');
   }
 
-  function expiry(state: ConnectionView['state'], left: number | undefined): string {
+  function expiry(state: State, left: number | undefined): string {
     if (state === 'expired') return 'expired, the next call renews it';
     if (state === 'needs-reconnect') return 'none: the provider has ended the connection';
     if (state === 'not-connected') return 'none';

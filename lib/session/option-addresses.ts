@@ -1,0 +1,90 @@
+import { AllowedOrigins, isOriginPattern } from '../protocol/origin.js';
+import type { OAuthClientOptions } from './oauth-client.options.js';
+import type { OptionProblem } from './option-values.js';
+
+type Options = Partial<Readonly<OAuthClientOptions>>;
+
+const ADDRESSES = [
+  'issuer',
+  'metadataUrl',
+  'authorizationEndpoint',
+  'tokenEndpoint',
+  'revocationEndpoint',
+  'introspectionEndpoint',
+  'userinfoEndpoint',
+  'baseURL',
+] as const;
+
+const USE_HTTPS = 'Use https, or set allowInsecureHttp for development.';
+
+/** Mistakes in where a client's servers are. RFC 6749, section 3.1; RFC 9700, section 2.6. */
+export function addressProblems(options: Options): OptionProblem[] {
+  const problems: OptionProblem[] = [];
+  const http = options.allowInsecureHttp === true;
+  if (!options.issuer && !options.metadataUrl && !options.tokenEndpoint) {
+    problems.push({
+      option: 'issuer',
+      problem: 'Neither issuer nor tokenEndpoint is set.',
+      remedy: 'Set issuer to have the endpoints discovered, or tokenEndpoint.',
+    });
+  }
+  for (const option of ADDRESSES) {
+    const value = options[option];
+    if (value === undefined || (option === 'baseURL' && typeof value === 'function')) continue;
+    const problem = addressProblem(value, http);
+    if (problem) problems.push({ option, ...problem });
+  }
+  const { redirectUri } = options;
+  if (redirectUri !== undefined) {
+    // A native loopback address never leaves the machine. RFC 8252, section 8.3.
+    const loopback = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$|\?)/.test(redirectUri);
+    const problem = addressProblem(redirectUri, loopback || http);
+    if (problem) problems.push({ option: 'redirectUri', ...problem });
+  }
+  return problems;
+}
+
+function addressProblem(value: unknown, http: boolean): Omit<OptionProblem, 'option'> | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value)) {
+    return { problem: 'It is no full address.', remedy: 'Write it as https://host/path.' };
+  }
+  const { protocol, username, password, hash } = new URL(value);
+  if (username !== '' || password !== '') {
+    return { problem: 'It holds a user name or password.', remedy: 'Leave them out.' };
+  }
+  if (hash !== '') return { problem: 'It holds a fragment.', remedy: 'Leave out # and the rest.' };
+  if (protocol === 'https:' || (protocol === 'http:' && http)) return undefined;
+  return { problem: `It is ${protocol}//, not https://.`, remedy: USE_HTTPS };
+}
+
+/** Mistakes in where a client's token may go. */
+export function originProblems(options: Options): OptionProblem[] {
+  const { allowedOrigins, allowInsecureHttp, baseURL } = options;
+  const option = 'allowedOrigins';
+  if (allowedOrigins === undefined) return [];
+  if (!Array.isArray(allowedOrigins)) {
+    return [{ option, problem: 'It is no list.', remedy: "Write ['https://api.example.com']." }];
+  }
+  const malformed = allowedOrigins.flatMap((origin: unknown): OptionProblem[] => {
+    if (typeof origin === 'string' && isOriginPattern(origin)) {
+      if (origin.toLowerCase().startsWith('https://') || allowInsecureHttp === true) return [];
+      return [{ option, problem: `"${origin}" is not https.`, remedy: USE_HTTPS }];
+    }
+    const remedy = 'Write scheme, host and port alone, as https://api.example.com.';
+    return [{ option, problem: `${shown(origin)} is no origin.`, remedy }];
+  });
+  if (malformed.length > 0 || typeof baseURL !== 'string' || !URL.canParse(baseURL)) {
+    return malformed;
+  }
+  const base = new URL(baseURL);
+  if (new AllowedOrigins(allowedOrigins).allows(base)) return [];
+  const remedy = `Add '${base.origin}', or leave allowedOrigins out.`;
+  return [{ option, problem: 'The origin of baseURL is not among them.', remedy }];
+}
+
+/** An address that is not one may hold a password, or a key in its query: neither is repeated. */
+function shown(origin: unknown): string {
+  if (typeof origin !== 'string') return `A value of type ${typeof origin}`;
+  const text = origin.replace(/[?#].*$/s, '').replace(/^.*@/s, '…@');
+  return `"${text.slice(0, 100)}"`;
+}

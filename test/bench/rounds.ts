@@ -1,0 +1,76 @@
+/** One way to make the same call. */
+export interface Contender {
+  readonly name: string;
+  readonly call: () => Promise<unknown>;
+}
+
+/** How a comparison is run. */
+export interface Pace {
+  /** Calls of one contender before it is the next one's turn. */
+  readonly batch: number;
+  /** How many of them are under way at once. */
+  readonly inFlight: number;
+  /** Seconds after which no further round is begun. */
+  readonly seconds: number;
+}
+
+/** One contender in one round, per call. */
+export interface Sample {
+  readonly wallMicros: number;
+  readonly cpuMicros: number;
+}
+
+/** However slow the machine: fewer rounds say nothing. */
+const MIN_ROUNDS = 9;
+/** The share of the time that is spent on getting everything compiled and connected. */
+const WARM_UP = 0.15;
+
+/**
+ * Lets the contenders take turns, in another order each round, so that whatever slows the machine
+ * for a while slows all of them. The samples by contender, one a round: those of the same round may
+ * be compared with each other.
+ */
+export async function rounds(
+  contenders: readonly Contender[],
+  pace: Pace,
+): Promise<readonly Sample[][]> {
+  await turns(contenders, pace, pace.seconds * WARM_UP, 1);
+  return turns(contenders, pace, pace.seconds * (1 - WARM_UP), MIN_ROUNDS);
+}
+
+async function turns(
+  contenders: readonly Contender[],
+  pace: Pace,
+  seconds: number,
+  atLeast: number,
+): Promise<readonly Sample[][]> {
+  const samples: Sample[][] = contenders.map(() => []);
+  const end = performance.now() + seconds * 1000;
+  globalThis.gc?.();
+  for (let round = 0; round < atLeast || performance.now() < end; round += 1) {
+    for (let turn = 0; turn < contenders.length; turn += 1) {
+      const index = (round + turn) % contenders.length;
+      samples[index]!.push(await batch(contenders[index]!, pace));
+    }
+  }
+  return samples;
+}
+
+async function batch({ call }: Contender, { batch, inFlight }: Pace): Promise<Sample> {
+  let left = batch;
+  const worker = async () => {
+    while (left > 0) {
+      left -= 1;
+      await call();
+    }
+  };
+  const cpuBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  await (inFlight === 1 ? worker() : Promise.all(Array.from({ length: inFlight }, worker)));
+  const elapsed = performance.now() - startedAt;
+  const cpu = process.cpuUsage(cpuBefore);
+  return {
+    wallMicros: (elapsed * 1000) / batch,
+    cpuMicros: (cpu.user + cpu.system) / batch,
+  };
+}
