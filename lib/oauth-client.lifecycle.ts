@@ -32,6 +32,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
     }
     if (problems.length > 0) throw ConfigurationError.from(problems);
     this.directory.booted();
+    this.directory.prepare();
     this.#warn();
   }
 

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { getOAuthClientToken } from './oauth-client.decorator.js';
 import { OAuthClientLifecycle } from './oauth-client.lifecycle.js';
 import {
@@ -93,7 +94,7 @@ function root(
   return {
     module: OAuthClientModule,
     global: true,
-    imports,
+    imports: [DiscoveryModule, ...imports],
     providers: [...options, ...ROOT_PROVIDERS, OAuthClientLifecycle, ...names.map(sessionProvider)],
     exports: [ClientDirectory, OAuthClientRegistry, ...names.map(getOAuthClientToken)],
   };

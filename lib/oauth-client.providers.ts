@@ -1,4 +1,6 @@
 import type { InjectionToken, Provider } from '@nestjs/common';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { ExtensionExplorer } from './compliance/extension.explorer.js';
 import { ConfigurationError } from './errors/configuration.errors.js';
 import {
   MODULE_OPTIONS,
@@ -30,9 +32,16 @@ interface OptionsFactory {
 /** What the root module provides: the clients' directory and the registry. */
 export const ROOT_PROVIDERS: Provider[] = [
   {
+    provide: ExtensionExplorer,
+    inject: [DiscoveryService, ModulesContainer],
+    useFactory: (discovery: DiscoveryService, modules: ModulesContainer) =>
+      new ExtensionExplorer(discovery, modules),
+  },
+  {
     provide: ClientDirectory,
-    inject: [MODULE_OPTIONS],
-    useFactory: (options: OAuthClientModuleOptions) => createDirectory(options),
+    inject: [MODULE_OPTIONS, ExtensionExplorer],
+    useFactory: (options: OAuthClientModuleOptions, extensions: ExtensionExplorer) =>
+      createDirectory(options, extensions),
   },
   {
     provide: OAuthClientRegistry,
@@ -54,6 +63,7 @@ export function createDirectory(given: OAuthClientModuleOptions | undefined): Cl
     sharedParts(options),
     authorizationRequestStore ?? new MemoryAuthorizationRequestStore(),
     { ...(http && { http }), ...(transport && { transport }), ...(refresh && { refresh }) },
+    extensions,
   );
   for (const problem of problems) directory.report(problem);
   for (const [name, client] of Object.entries(clients ?? {})) directory.declare(name, client);

@@ -18,6 +18,14 @@ export interface ExtensionTarget {
   readonly interceptors: RefreshInterceptors;
 }
 
+interface Found {
+  /** Tells it from others, for as long as it is attached. */
+  readonly id: object;
+  readonly of: () => Instance;
+  readonly type: object;
+  readonly metadata: ExtensionMetadata;
+}
+
 type Instance = Record<PropertyKey, (...args: unknown[]) => unknown>;
 
 /**
@@ -27,92 +35,87 @@ type Instance = Record<PropertyKey, (...args: unknown[]) => unknown>;
 export class ExtensionExplorer {
   readonly #discovery: DiscoveryService;
   readonly #modules: ModulesContainer;
-  readonly #attached = new WeakMap<ExtensionTarget, WeakSet<object>>();
-  #explored = { modules: 0, complete: false };
+  readonly #targets = new Map<ExtensionTarget, WeakSet<object>>();
+  readonly #own = new Map<Type, Instance>();
+  /** How many modules there were at the last look; none while some were not ready then. */
+  #explored: number | undefined;
 
   constructor(discovery: DiscoveryService, modules: ModulesContainer) {
     this.#discovery = discovery;
     this.#modules = modules;
   }
 
-  /** Whether modules were loaded since the last look, or some had not been ready then. */
-  get outdated(): boolean {
-    return !this.#explored.complete || this.#explored.modules !== this.#modules.size;
+  /** Attaches what there is to a client, now and whenever more is found. */
+  add(target: ExtensionTarget): void {
+    this.#targets.set(target, new WeakSet());
+    this.#explore([target]);
   }
 
-  /** Attaches what there is to these clients. */
-  attach(targets: Iterable<ExtensionTarget>): void {
+  /** Leaves a client alone from now on. */
+  remove(target: ExtensionTarget): void {
+    this.#targets.delete(target);
+  }
+
+  /** Looks again where modules were loaded since, or were not ready. Costs a comparison otherwise. */
+  refresh(): void {
+    if (this.#explored !== this.#modules.size) this.#explore(this.#targets.keys());
+  }
+
+  #explore(targets: Iterable<ExtensionTarget>): void {
     const modules = this.#modules.size;
-    const found = this.#found();
+    const { found, pending } = this.#found();
     for (const target of targets) {
-      const listed = target.fixes.map((type) => this.#listed(target, type, found));
-      for (const { instance, metadata } of found) {
-        if (listed.includes(instance)) continue;
-        this.#attach(target, instance, metadata, matches(metadata.fixes, target));
-      }
+      for (const type of target.fixes) this.#attach(target, this.#listed(target, type, found), true);
+      for (const one of found) this.#attach(target, one, matches(one.metadata.fixes, target));
     }
-    this.#explored = { modules, complete: found.every(({ instance }) => instance !== undefined) };
+    this.#explored = pending ? undefined : modules;
   }
 
-  #found(): { instance: Instance; type: object; metadata: ExtensionMetadata }[] {
-    return [...this.#discovery.getProviders(), ...this.#discovery.getControllers()].flatMap(
-      (wrapper) => {
-        const type = (wrapper.instance as object | undefined)?.constructor ?? wrapper.metatype;
-        const metadata = typeof type === 'function' ? extensionMetadata(type) : undefined;
-        if (!metadata || typeof type !== 'function') return [];
-        if (!wrapper.isDependencyTreeStatic()) throw notStatic(type.name);
-        const instance = wrapper.instance as Instance | undefined;
-        return instance ? [{ instance, type, metadata }] : [];
-      },
-    );
+  #found(): { found: Found[]; pending: boolean } {
+    const found: Found[] = [];
+    let pending = false;
+    for (const wrapper of [
+      ...this.#discovery.getProviders(),
+      ...this.#discovery.getControllers(),
+    ]) {
+      const instance = wrapper.instance as Instance | null | undefined;
+      const type: unknown = instance?.constructor ?? wrapper.metatype;
+      const metadata = typeof type === 'function' ? extensionMetadata(type) : undefined;
+      if (!metadata || typeof type !== 'function') continue;
+      if (!wrapper.isDependencyTreeStatic()) throw notStatic(type.name);
+      // Nest may replace the instance until it is resolved, so it is looked up at each call.
+      if (instance) found.push({ id: wrapper, of: () => wrapper.instance as Instance, type, metadata });
+      else pending = true;
+    }
+    return { found, pending };
   }
 
   /** A class from `fixes`: the application's provider of it, else one made here. */
-  #listed(
-    target: ExtensionTarget,
-    type: Type,
-    found: readonly { instance: Instance; type: object }[],
-  ): object {
-    const existing = found.find((candidate) => candidate.type === type)?.instance;
+  #listed({ name }: ExtensionTarget, type: Type, found: readonly Found[]): Found {
     const metadata = extensionMetadata(type);
-    if (!metadata || metadata.hooks.length === 0) throw noHooks(target.name, type.name);
-    if (!existing && type.length > 0) throw notProvided(target.name, type.name);
-    const instance = existing ?? this.#made(type);
-    this.#attach(target, instance, metadata, true);
-    return instance;
-  }
-
-  readonly #own = new Map<Type, Instance>();
-  #made(type: Type): Instance {
+    if (!metadata || metadata.hooks.length === 0) throw noHooks(name, type.name);
+    const provided = found.find((candidate) => candidate.type === type);
+    if (provided) return provided;
+    if (type.length > 0) throw notProvided(name, type.name);
     const instance = this.#own.get(type) ?? (new type() as Instance);
     this.#own.set(type, instance);
-    return instance;
+    return { id: instance, of: () => instance, type, metadata };
   }
 
-  #attach(
-    target: ExtensionTarget,
-    instance: Instance,
-    metadata: ExtensionMetadata,
-    asFix: boolean,
-  ): void {
-    const attached = this.#attached.get(target) ?? new WeakSet();
-    this.#attached.set(target, attached);
-    if (attached.has(instance)) return;
-    attached.add(instance);
-    const call = (method: PropertyKey) => instance[method]!.bind(instance);
-    if (asFix) {
-      for (const { method, type } of metadata.hooks) {
-        target.hooks.register(type, call(method) as ComplianceHook<typeof type>);
-      }
+  #attach(target: ExtensionTarget, { id, of, metadata }: Found, asFix: boolean): void {
+    const attached = this.#targets.get(target);
+    if (!attached || attached.has(id)) return;
+    attached.add(id);
+    const call = (method: PropertyKey) => (...args: unknown[]) => of()[method]!(...args);
+    const concerns = (names: readonly string[]) => names.length === 0 || names.includes(target.name);
+    for (const { method, type } of asFix ? metadata.hooks : []) {
+      target.hooks.register(type, call(method) as ComplianceHook<typeof type>);
     }
     for (const { method, names } of metadata.handlers) {
-      if (names.length === 0 || names.includes(target.name)) {
-        target.handlers.add(call(method) as TokenUpdatedHandler);
-      }
+      if (concerns(names)) target.handlers.add(call(method) as TokenUpdatedHandler);
     }
-    const { intercepts } = metadata;
-    if (intercepts && (intercepts.length === 0 || intercepts.includes(target.name))) {
-      target.interceptors.add(instance as unknown as RefreshInterceptor);
+    if (metadata.intercepts && concerns(metadata.intercepts)) {
+      target.interceptors.add({ intercept: call('intercept') as RefreshInterceptor['intercept'] });
     }
   }
 }

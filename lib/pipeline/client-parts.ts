@@ -1,4 +1,5 @@
 import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
+import type { RefreshInterceptors } from '../compliance/refresh.interceptor.js';
 import type { TokenUpdatedHandlers } from '../compliance/token-updated.handlers.js';
 import type { TokenStore } from '../store/token-store.js';
 import type { BackgroundWork } from './background-work.js';
@@ -6,6 +7,8 @@ import type { ChangeFeed } from './change-feed.js';
 import type { ClientRest } from './client-rest.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
+import type { EndpointCaller } from './endpoint-caller.js';
+import type { IntrospectionEndpoint } from './introspection-endpoint.js';
 import type { LeaseHolder } from './lease-holder.js';
 import type { NearCache } from './near-cache.js';
 import type { Reentrancy } from './reentrancy.js';
@@ -36,7 +39,12 @@ export interface ClientParts extends SharedParts {
   readonly handlers: TokenUpdatedHandlers;
   readonly metadata: ServerMetadata;
   readonly endpoint: TokenEndpoint;
+  readonly caller: EndpointCaller;
   readonly revocation: RevocationEndpoint;
+  readonly introspection: IntrospectionEndpoint;
+  readonly interceptors: RefreshInterceptors;
+  /** Looks for hooks of modules that were loaded since; called before they are needed. */
+  readonly refreshExtensions: () => void;
   readonly slots: Slots;
   readonly rest: ClientRest;
 }

@@ -1,17 +1,35 @@
+import type { Type } from '@nestjs/common';
 import type { AxiosRequestConfig } from 'axios';
 import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import type { AllowedOrigins } from '../protocol/origin.js';
 import type { Params } from '../protocol/params.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { RefreshOptions } from './refresh-options.js';
+import type { TokenGrant } from './token-grant.js';
 import type { TransportOptions } from './transport.js';
 
-/** The grants a client can be configured for. */
-export type GrantName = 'authorization_code' | 'client_credentials';
+/** Grants that go by a name. RFC 6749, section 4; RFC 8628. */
+export type GrantName =
+  | 'authorization_code'
+  | 'client_credentials'
+  | 'password'
+  | 'implicit'
+  | 'device_code';
+
+/** What is done about a granted scope that differs from what was asked for. */
+export type ScopePolicy = 'ignore' | 'warn' | 'missing' | 'strict';
+
+/** Where the token goes on a request. RFC 6750, section 2. */
+export type TokenPlacement = 'header' | 'body' | 'query';
 
 /** The endpoints of an authorization server, by what they are for. */
 export type ServerEndpoint =
-  'authorization' | 'token' | 'revocation' | 'introspection' | 'userinfo';
+  | 'authorization'
+  | 'device_authorization'
+  | 'token'
+  | 'revocation'
+  | 'introspection'
+  | 'userinfo';
 
 /** One client's options once they were judged: every default filled in, nothing left to guess. */
 export interface ClientSettings {
@@ -20,7 +38,13 @@ export interface ClientSettings {
   /** Read at every use, so that a secret can change without a restart. */
   readonly clientSecret: () => string | undefined | Promise<string | undefined>;
   readonly authentication: ClientAuthentication;
-  readonly grant: GrantName;
+  /** The authentication at the other endpoints, which may differ. */
+  readonly revocationAuthentication: ClientAuthentication;
+  readonly introspectionAuthentication: ClientAuthentication;
+  /** The grant's name, or the `grant_type` of one that has none. */
+  readonly grant: string;
+  /** How tokens are got without the user's help, where that is possible. */
+  readonly ownGrant: TokenGrant | undefined;
   /** Whether tokens belong to users: such a client acts for a named subject only. */
   readonly actsForUsers: boolean;
   /** Whether one user's grant is held for the whole application. */
@@ -43,5 +67,12 @@ export interface ClientSettings {
   readonly refresh: Required<RefreshOptions>;
   /** Error codes of the token endpoint that say: this grant is dead. */
   readonly deadGrantErrors: ReadonlySet<string>;
+  readonly tokenPlacement: TokenPlacement;
+  readonly scopePolicy: ScopePolicy;
+  /** Seconds that a token lasts whose lifetime the server does not name; unknown when left out. */
+  readonly defaultExpiresInSeconds: number | undefined;
+  /** What `@ComplianceFix` also matches, and hook classes that the options list. */
+  readonly provider: string | undefined;
+  readonly fixes: readonly Type[];
   readonly allowInsecureHttp: boolean;
 }

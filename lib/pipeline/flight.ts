@@ -7,7 +7,7 @@ import axios, {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import type { Connection } from './transport.js';
+import type { Connection, ConnectionSource } from './transport.js';
 
 /** What a flight changes of the config it is based on. */
 export interface FlightPlan {
@@ -36,14 +36,14 @@ type Failure = Error & {
 export class FlightDeck {
   readonly #adapter: AxiosAdapter;
   readonly #isOwn: boolean;
-  readonly #connection: Connection;
+  readonly #source: ConnectionSource;
 
   /**
-   * @param connection - How to connect; a call's own values win.
+   * @param source - How to connect; a call's own values win.
    * @param adapter - The adapter to send with; axios' HTTP adapter when left out.
    */
-  constructor(connection: Connection, adapter: AxiosRequestConfig['adapter']) {
-    this.#connection = connection;
+  constructor(source: ConnectionSource, adapter: AxiosRequestConfig['adapter']) {
+    this.#source = source;
     this.#adapter = axios.getAdapter(adapter ?? 'http');
     this.#isOwn = this.#adapter === axios.getAdapter('http');
   }
@@ -63,12 +63,9 @@ export class FlightDeck {
     base: InternalAxiosRequestConfig,
     changes: Changes,
   ): Promise<AxiosResponse> {
-    for (const key of CONNECTION_KEYS) {
-      if (this.#connection[key] !== undefined && base[key] === undefined) {
-        Object.assign(changes, { [key]: this.#connection[key] });
-      }
-    }
     try {
+      const current = this.#source.current();
+      connect(changes, base, current instanceof Promise ? await current : current);
       const launched = this.#isOwn
         ? during(base, changes, this.#adapter)
         : this.#adapter(copyWith(base, changes));
@@ -85,6 +82,19 @@ export class FlightDeck {
     hideAgents(config);
     if (config.responseType === 'stream') discreetStream(response.data as Readable, config);
     return response;
+  }
+}
+
+/** Adds how to connect, where the call does not say so itself. */
+function connect(
+  changes: Changes,
+  base: InternalAxiosRequestConfig,
+  connection: Connection,
+): void {
+  for (const key of CONNECTION_KEYS) {
+    if (connection[key] !== undefined && base[key] === undefined) {
+      Object.assign(changes, { [key]: connection[key] });
+    }
   }
 }
 

@@ -3,19 +3,31 @@ import { effectiveLeeway } from '../protocol/expiry.js';
 import type { TokenRecord } from '../protocol/token-record.js';
 import type { ClientSettings } from './client-settings.js';
 import type { GrantBinding } from './grant-binding.js';
-import { clientCredentialsRequest, refreshRequest, type GrantRequest } from './grant-request.js';
+import { ownGrantRequest, refreshRequest, type GrantRequest } from './grant-request.js';
+import type { GrantContext } from './token-grant.js';
 import type { TokenDemand } from './renewal-run.js';
 
 /** The request that renews this token, or the error that says that only the user can. */
-export function renewalGrant(
+export async function renewalGrant(
   settings: ClientSettings,
   binding: GrantBinding,
   record: TokenRecord | undefined,
   demand: TokenDemand,
-): GrantRequest {
-  if (!settings.actsForUsers) return clientCredentialsRequest(settings, binding.variant);
+  context: () => Promise<Omit<GrantContext, 'client' | 'clientId' | 'subject' | 'scope'>>,
+): Promise<GrantRequest> {
+  const { ownGrant } = settings;
+  if (ownGrant) {
+    const params = await ownGrant.params({
+      ...(await context()),
+      client: settings.name,
+      clientId: settings.clientId,
+      subject: binding.subject,
+      scope: binding.variant?.scope ?? settings.scope,
+    });
+    return ownGrantRequest(settings, ownGrant, params, binding.variant, demand.options);
+  }
   if (record?.refreshToken !== undefined) {
-    return refreshRequest(settings, record.refreshToken, binding.variant);
+    return refreshRequest(settings, record.refreshToken, binding.variant, demand.options);
   }
   throw new AuthorizationRequiredError({
     client: binding.client,

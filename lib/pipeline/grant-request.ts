@@ -1,6 +1,32 @@
 import type { Params } from '../protocol/params.js';
 import type { ClientSettings } from './client-settings.js';
 import type { VariantRequest } from './grant-binding.js';
+import type { TransportOptions } from './transport.js';
+
+/** How one request to the token endpoint is sent otherwise than the client is configured. */
+export interface TokenRequestOptions {
+  /**
+   * `GET` puts everything into the query. Goes against RFC 6749, section 3.2.
+   *
+   * @defaultValue `'POST'`
+   */
+  method?: 'POST' | 'GET';
+  /** Sends the parameters of a `POST` in the query, its body empty. */
+  forceQuerystring?: boolean;
+  /**
+   * `true` sends client identifier and secret in the form instead of the `Authorization` header;
+   * `false` leaves the identifier out of the form.
+   */
+  includeClientId?: boolean;
+  /** The client secret of this request; an empty text is sent as it is. A secret. */
+  clientSecret?: string;
+  /** Further headers. */
+  headers?: Readonly<Record<string, string>>;
+  /** Further parameters; repeats are kept. */
+  params?: Params;
+  /** How this request connects: timeout, proxy, certificates. */
+  transport?: TransportOptions;
+}
 
 /** One request to the token endpoint, before it is authenticated and sent. */
 export interface GrantRequest {
@@ -9,7 +35,7 @@ export interface GrantRequest {
   readonly grantType: string;
   /** In the order in which they override each other; repeats are kept. */
   readonly params: readonly (Params | undefined)[];
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly options?: TokenRequestOptions | undefined;
   /** Scope that was asked for: what an answer without a scope grants. */
   readonly scope: readonly string[] | undefined;
   /** Whether the server may see it twice without harm to the grant. */
@@ -18,18 +44,46 @@ export interface GrantRequest {
   readonly nonce?: string | undefined;
 }
 
-/** The request for a machine's own token. RFC 6749, section 4.4.2. */
-export function clientCredentialsRequest(
+/** The request for a token that needs no user. RFC 6749, sections 4.4.2 and 4.5. */
+export function ownGrantRequest(
   settings: ClientSettings,
+  grant: { readonly type: string; readonly scopeInClaim?: boolean },
+  params: Params,
   variant: VariantRequest | undefined,
+  options?: TokenRequestOptions,
 ): GrantRequest {
   const scope = variant?.scope ?? settings.scope;
   return {
     step: 'access_token',
-    grantType: 'client_credentials',
-    params: [settings.tokenParams, scopeParam(settings, scope), targets(variant)],
+    grantType: grant.type,
+    params: [
+      settings.tokenParams,
+      grant.scopeInClaim ? undefined : scopeParam(settings, scope),
+      targets(variant),
+      options?.params,
+      params,
+    ],
+    options,
     scope,
     repeatable: true,
+  };
+}
+
+/** The request that exchanges what the user handed over in another way than by a code. */
+export function userGrantRequest(
+  settings: ClientSettings,
+  grantType: string,
+  params: Params,
+  scope: readonly string[],
+  options?: TokenRequestOptions,
+): GrantRequest {
+  return {
+    step: 'access_token',
+    grantType,
+    params: [settings.tokenParams, scopeParam(settings, scope), options?.params, params],
+    options,
+    scope,
+    repeatable: false,
   };
 }
 
@@ -42,14 +96,17 @@ export function refreshRequest(
   settings: ClientSettings,
   refreshToken: string,
   variant: VariantRequest | undefined,
+  options?: TokenRequestOptions,
 ): GrantRequest {
   return {
     step: 'refresh_token',
     grantType: 'refresh_token',
+    options,
     params: [
       settings.refreshParams,
       variant?.scope && scopeParam(settings, variant.scope),
       targets(variant),
+      options?.params,
       { refresh_token: refreshToken },
     ],
     scope: variant?.scope,
@@ -66,8 +123,7 @@ export function authorizationCodeRequest(
     readonly codeVerifier: string | undefined;
     readonly nonce: string | undefined;
     readonly scope: readonly string[];
-    readonly params?: Params | undefined;
-    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly options?: TokenRequestOptions | undefined;
   },
 ): GrantRequest {
   return {
@@ -75,14 +131,14 @@ export function authorizationCodeRequest(
     grantType: 'authorization_code',
     params: [
       settings.tokenParams,
-      flow.params,
+      flow.options?.params,
       {
         code: flow.code,
         redirect_uri: flow.redirectUri,
         code_verifier: flow.codeVerifier,
       },
     ],
-    headers: flow.headers,
+    options: flow.options,
     scope: flow.scope,
     repeatable: false,
     nonce: flow.nonce,

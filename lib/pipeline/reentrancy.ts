@@ -17,7 +17,7 @@ const frames = new AsyncLocalStorage<Frame>();
  */
 export class Reentrancy {
   /** Runs a hook or handler that belongs to the acquisition of a token. */
-  within<T>(binding: GrantBinding, work: () => T): T {
+  within<T>(binding: Pick<GrantBinding, 'client' | 'subject'>, work: () => T): T {
     return frames.run({ scope: this, id: grantId(binding), outer: frames.getStore() }, work);
   }
 
@@ -37,6 +37,6 @@ export class Reentrancy {
 }
 
 /** Variants are renewed under their grant's lease, so they count as the grant. */
-function grantId(binding: GrantBinding): string {
+function grantId(binding: Pick<GrantBinding, 'client' | 'subject'>): string {
   return `${binding.client.length}:${binding.client}${binding.subject}`;
 }

@@ -6,6 +6,7 @@ import type { TokenRecord } from '../protocol/token-record.js';
 import { TokenSet } from '../protocol/token-set.js';
 import type { ClientParts } from './client-parts.js';
 import { meetsDemand } from './grant-policy.js';
+import { judgeScope } from './scope-judge.js';
 import { storeError } from './lease-holder.js';
 import type { KeyWatch } from './near-cache.js';
 import { Overtaken, type LeasedRun, type RenewalRun, type RenewedRun } from './renewal-run.js';
@@ -60,6 +61,7 @@ export class RenewalCommit {
       if (heardOfOurs || writeBack.get(binding.id)) {
         cache.put(binding.id, kept, settings.refresh.leewaySeconds);
       }
+      judgeScope(this.#parts, binding, kept);
       return kept;
     });
   }

@@ -3,6 +3,7 @@ import type { TokenSet } from '../protocol/token-set.js';
 import type { Lease } from '../store/token-store.js';
 import type { ExchangeAttempts } from './exchange-retry.js';
 import type { GrantBinding } from './grant-binding.js';
+import type { TokenRequestOptions } from './grant-request.js';
 
 /** What a renewal is asked for: no demand is the ordinary one, a token that is not expired. */
 export interface TokenDemand {
@@ -10,6 +11,8 @@ export interface TokenDemand {
   readonly rejected?: TokenSet;
   /** A version that is to be replaced, expired or not; `undefined` inside is: no token. */
   readonly replacing?: { readonly version: string | undefined };
+  /** How the request is sent otherwise than the client is configured. */
+  readonly options?: TokenRequestOptions;
 }
 
 /** One renewal under way, as the stages of the pipe hand it on. */

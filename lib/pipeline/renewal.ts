@@ -9,6 +9,7 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
+import type { RefreshContext } from '../compliance/refresh.interceptor.js';
 import { ShuttingDownError } from '../errors/configuration.errors.js';
 import { mergeRenewed } from '../protocol/token-merge.js';
 import { TokenSet } from '../protocol/token-set.js';
@@ -16,6 +17,7 @@ import type { ClientParts } from './client-parts.js';
 import { retryExchange } from './exchange-retry.js';
 import type { GrantBinding } from './grant-binding.js';
 import { renewalGrant } from './grant-policy.js';
+import type { GrantRequest } from './grant-request.js';
 import { RenewalCommit } from './renewal-commit.js';
 import { RenewalFailures } from './renewal-failures.js';
 import {
@@ -27,6 +29,7 @@ import {
 } from './renewal-run.js';
 import { SingleFlight } from './single-flight.js';
 import type { GrantResponse } from './token-endpoint.js';
+import type { GrantContext } from './token-grant.js';
 
 /** How often a renewal that somebody else overtook begins again. */
 const MAX_OVERTAKEN = 3;
@@ -61,8 +64,9 @@ export class Renewal {
 
   /** A token that meets the demand; joins the renewal under way, or begins one. */
   async acquire(binding: GrantBinding, demand: TokenDemand): Promise<TokenSet> {
-    const { work, reentrancy, settings } = this.#parts;
+    const { work, reentrancy, settings, refreshExtensions } = this.#parts;
     reentrancy.refuse(binding);
+    refreshExtensions();
     for (;;) {
       const joined = this.#flights.inFlight(binding.id);
       if (!joined && (work.closing || this.#closed)) throw shuttingDown(binding);
@@ -89,12 +93,14 @@ export class Renewal {
   }
 
   #acquire$(run: RenewalRun): Observable<TokenSet> {
-    const { slots, rest } = this.#parts;
-    return defer(() => slots.enter()).pipe(
-      mergeMap((leave) =>
-        defer(() => rest.check()).pipe(
-          mergeMap(() => this.#underLease(run, (held) => this.#renew$(held))),
-          finalize(leave),
+    const { slots, rest, interceptors } = this.#parts;
+    return interceptors.around(contextOf(run), () =>
+      defer(() => slots.enter()).pipe(
+        mergeMap((leave) =>
+          defer(() => rest.check(run.binding)).pipe(
+            mergeMap(() => this.#underLease(run, (held) => this.#renew$(held))),
+            finalize(leave),
+          ),
         ),
       ),
     );
@@ -110,27 +116,39 @@ export class Renewal {
 
   #exchange$(run: LeasedRun): Observable<RenewedRun> {
     const { settings, endpoint } = this.#parts;
-    const { binding, record, attempts } = run;
-    const grant = renewalGrant(settings, binding, record, run.demand);
-    return defer((): Promise<GrantResponse> => {
+    const { binding, record, attempts, demand } = run;
+    // The grant is made anew for each try: an assertion must not be shown twice.
+    let step: GrantRequest['step'] = 'access_token';
+    let scope: readonly string[] | undefined;
+    return defer(async (): Promise<GrantResponse> => {
+      const grant = await renewalGrant(settings, binding, record, demand, () => this.#context());
       attempts.count += 1;
+      ({ step, scope } = grant);
       return endpoint.request(grant, binding);
     }).pipe(
-      retryExchange(attempts, {
-        repeatable: grant.repeatable,
-        patienceMs: settings.refresh.timeoutMs,
-      }),
+      retryExchange(attempts, { repeatable: true, patienceMs: settings.refresh.timeoutMs }),
       map(({ response, claims }) => ({
         ...run,
-        first: grant.step === 'access_token',
+        first: step === 'access_token',
         previous: record && TokenSet.from(record),
         token: mergeRenewed(
-          grant.step === 'refresh_token' && record ? record : { scope: settings.scope },
+          step === 'refresh_token' && record ? record : { scope: settings.scope },
           response,
-          { now: this.#parts.clock.now() / 1000, scope: grant.scope, claims },
+          {
+            now: this.#parts.clock.now() / 1000,
+            scope,
+            claims,
+            defaultExpiresIn: settings.defaultExpiresInSeconds,
+          },
         ),
       })),
     );
+  }
+
+  async #context(): Promise<Pick<GrantContext, 'tokenEndpoint' | 'issuer' | 'now'>> {
+    const { metadata, clock } = this.#parts;
+    const tokenEndpoint = await metadata.endpoint('token');
+    return { tokenEndpoint, issuer: metadata.issuer, now: clock.now() / 1000 };
   }
 
   #underLease(
@@ -151,6 +169,12 @@ export class Renewal {
   #adopt({ binding }: RenewalRun, token: TokenSet): void {
     this.#parts.cache.put(binding.id, token, this.#parts.settings.refresh.leewaySeconds);
   }
+}
+
+function contextOf({ binding, demand }: RenewalRun): RefreshContext {
+  const { client, subject } = binding;
+  const reason = demand.rejected ? 'rejected' : demand.replacing ? 'forced' : 'needed';
+  return { client, subject, reason };
 }
 
 function shuttingDown(binding: GrantBinding): ShuttingDownError {

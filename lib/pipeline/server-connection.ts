@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { TokenEndpointResponse } from '../protocol/http-message.js';
-import type { Connection } from './transport.js';
+import type { ConnectionSource, TransportOptions } from './transport.js';
 
 /** No answer of an authorization server is read beyond this. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -35,13 +35,13 @@ export class ConnectionFailure extends Error {
  */
 export class ServerConnection {
   readonly #http: AxiosInstance;
+  readonly #source: ConnectionSource;
   readonly #timeoutMs: number;
 
-  constructor(connection: Connection, timeoutMs: number) {
-    const { timeout, ...rest } = connection;
-    this.#timeoutMs = Math.min(timeout || timeoutMs, timeoutMs);
+  constructor(source: ConnectionSource, timeoutMs: number) {
+    this.#source = source;
+    this.#timeoutMs = timeoutMs;
     this.#http = axios.create({
-      ...rest,
       adapter: 'http',
       maxRedirects: 0,
       responseType: 'stream',
@@ -50,12 +50,20 @@ export class ServerConnection {
     });
   }
 
+  /** The same with some options of the connection changed, for one call. */
+  with(options: TransportOptions): ServerConnection {
+    return new ServerConnection(this.#source.with(options), this.#timeoutMs);
+  }
+
   /** Sends one request. Fails with a {@link ConnectionFailure}, which holds nothing of it. */
   async send(request: ServerRequest): Promise<TokenEndpointResponse> {
-    const signal = AbortSignal.timeout(this.#timeoutMs);
+    const { timeout, ...connection } = await this.#source.current();
+    const timeoutMs = Math.min(timeout || this.#timeoutMs, this.#timeoutMs);
+    const signal = AbortSignal.timeout(timeoutMs);
     let response: AxiosResponse<Readable>;
     try {
       response = await this.#http.request<Readable>({
+        ...connection,
         url: request.url.href,
         method: request.method,
         headers: Object.fromEntries(request.headers ?? []),
@@ -63,14 +71,15 @@ export class ServerConnection {
         signal,
       });
     } catch (error) {
-      throw this.#failure(error, signal.aborted);
+      throw failureOf(error, signal.aborted ? timeoutMs : undefined);
     }
-    return this.#read(response, signal);
+    return this.#read(response, signal, timeoutMs);
   }
 
   async #read(
     response: AxiosResponse<Readable>,
     signal: AbortSignal,
+    timeoutMs: number,
   ): Promise<TokenEndpointResponse> {
     const { status, data } = response;
     const chunks: Buffer[] = [];
@@ -85,7 +94,7 @@ export class ServerConnection {
       }
     } catch (error) {
       if (error instanceof ConnectionFailure) throw error;
-      throw this.#failure(error, signal.aborted, status);
+      throw failureOf(error, signal.aborted ? timeoutMs : undefined, status);
     } finally {
       data.destroy();
     }
@@ -95,24 +104,28 @@ export class ServerConnection {
     }
     return new TokenEndpointResponse(status, headers, Buffer.concat(chunks).toString('utf8'));
   }
+}
 
-  #failure(error: unknown, timedOut: boolean, status?: number): ConnectionFailure {
-    if (timedOut) {
-      const text = `no complete answer within ${this.#timeoutMs} ms`;
-      return new ConnectionFailure('maybe_received', text, status, 'ETIMEDOUT');
-    }
-    const { code, cause } = error as { code?: string; cause?: { syscall?: string } };
-    const neverSent =
-      cause?.syscall === 'connect' ||
-      cause?.syscall === 'getaddrinfo' ||
-      (code !== undefined && NEVER_SENT.test(code));
-    return new ConnectionFailure(
-      neverSent ? 'never_sent' : 'maybe_received',
-      neverSent ? `no connection (${code})` : `the connection broke (${code ?? 'unknown'})`,
-      status,
-      code,
-    );
+function failureOf(
+  error: unknown,
+  timedOutAfterMs: number | undefined,
+  status?: number,
+): ConnectionFailure {
+  if (timedOutAfterMs !== undefined) {
+    const text = `no complete answer within ${timedOutAfterMs} ms`;
+    return new ConnectionFailure('maybe_received', text, status, 'ETIMEDOUT');
   }
+  const { code, cause } = error as { code?: string; cause?: { syscall?: string } };
+  const neverSent =
+    cause?.syscall === 'connect' ||
+    cause?.syscall === 'getaddrinfo' ||
+    (code !== undefined && NEVER_SENT.test(code));
+  return new ConnectionFailure(
+    neverSent ? 'never_sent' : 'maybe_received',
+    neverSent ? `no connection (${code})` : `the connection broke (${code ?? 'unknown'})`,
+    status,
+    code,
+  );
 }
 
 /** Codes of DNS, connection and TLS failures, before which nothing of a request is sent. */

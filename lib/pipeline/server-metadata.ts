@@ -9,6 +9,7 @@ import { ConfigurationError, InsecureTransportError } from '../errors/configurat
 import { DiscoveryError } from '../errors/endpoint.errors.js';
 import { externalText } from '../errors/external-text.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
+import { usesCertificate } from '../protocol/client-authentication.js';
 import type { BackgroundWork } from './background-work.js';
 import type { ClientSettings, ServerEndpoint } from './client-settings.js';
 import type { Clock } from './clock.js';
@@ -56,12 +57,14 @@ export class ServerMetadata {
   async endpoint(name: ServerEndpoint): Promise<string> {
     const explicit = this.#settings.endpoints[name];
     if (explicit !== undefined) return explicit;
-    const address = this.#canDiscover ? (await this.document())[`${name}_endpoint`] : undefined;
+    const address = this.#canDiscover
+      ? this.#named(await this.document(), `${name}_endpoint`)
+      : undefined;
     if (typeof address !== 'string') {
       throw new ConfigurationError({
         client: this.#settings.name,
         problem: `The ${name} endpoint is not known.`,
-        remedy: `Set ${name}Endpoint, or an issuer whose metadata names it.`,
+        remedy: `Set ${optionOf(name)}, or an issuer whose metadata names it.`,
       });
     }
     this.#demandSecure(address);
@@ -84,6 +87,14 @@ export class ServerMetadata {
       if (this.#known) return this.#known.document;
       throw error;
     }
+  }
+
+  /** A client that shows a certificate goes to the addresses that ask for one. RFC 8705, 5. */
+  #named(document: AuthorizationServer, member: `${ServerEndpoint}_endpoint`): unknown {
+    const aliases = usesCertificate(this.#settings.authentication)
+      ? document.mtls_endpoint_aliases
+      : undefined;
+    return aliases?.[member] ?? document[member];
   }
 
   get #canDiscover(): boolean {
@@ -165,6 +176,10 @@ export class ServerMetadata {
       cause,
     });
   }
+}
+
+function optionOf(name: ServerEndpoint): string {
+  return `${name.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase())}Endpoint`;
 }
 
 async function issuerNamedBy(response: Response): Promise<string | undefined> {

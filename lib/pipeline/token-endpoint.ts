@@ -13,17 +13,18 @@ import {
 } from 'oauth4webapi';
 import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
-import { authenticateClient } from '../protocol/client-authentication.js';
+import { authenticateClient, type ClientAuthentication } from '../protocol/client-authentication.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { setParams } from '../protocol/params.js';
 import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
 import { conforming, normalise } from '../protocol/token-response.normaliser.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
+import { clientSecretOf } from './client-secret.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import { connectionFailure, exchangeFailure } from './exchange-failure.js';
 import type { GrantBinding } from './grant-binding.js';
-import type { GrantRequest } from './grant-request.js';
+import type { GrantRequest, TokenRequestOptions } from './grant-request.js';
 import type { Reentrancy } from './reentrancy.js';
 import { ConnectionFailure, type ServerConnection } from './server-connection.js';
 import type { ServerMetadata } from './server-metadata.js';
@@ -63,7 +64,6 @@ export class TokenEndpoint {
    */
   async request(grant: GrantRequest, binding: GrantBinding): Promise<GrantResponse> {
     const endpoint = await this.#parts.metadata.endpoint('token');
-    const clientSecret = await this.#parts.settings.clientSecret();
     const server: AuthorizationServer = {
       issuer: this.#parts.metadata.issuer ?? new URL(endpoint).origin,
       token_endpoint: endpoint,
@@ -75,25 +75,42 @@ export class TokenEndpoint {
     const judged = await genericTokenEndpointRequest(
       server,
       client,
-      (_server, { client_id: clientId }, body, headers) =>
-        authenticateClient(
-          this.#parts.settings.authentication,
-          { clientId, clientSecret },
-          { headers, form: body },
-        ),
+      () => undefined, // we authenticate ourselves, on a request that may change its address
       grant.grantType,
       form,
       {
         [allowInsecureRequests]: true,
-        headers: { ...grant.headers },
-        [customFetch]: async (url, { method, headers, body }) => {
-          const request = { url: new URL(url), method, headers: new Headers(headers), body };
-          answer = await this.#send(request, grant, binding);
+        headers: { ...grant.options?.headers },
+        [customFetch]: async (url, { headers, body }) => {
+          const authenticated = await this.#authenticated(new URL(url), headers, body, grant);
+          answer = await this.#send(authenticated, grant, binding);
           return Response.json(this.#judgeable(answer));
         },
       },
     );
     return this.#judge(server, client, judged, grant, answer!);
+  }
+
+  async #authenticated(
+    url: URL,
+    headers: Record<string, string>,
+    form: URLSearchParams,
+    { options }: GrantRequest,
+  ): Promise<TokenEndpointRequest> {
+    const { settings, metadata, clock } = this.#parts;
+    const request = { url, method: options?.method ?? 'POST', headers: new Headers(headers), form };
+    await authenticateClient(
+      authenticationFor(settings.authentication, options),
+      {
+        clientId: settings.clientId,
+        clientSecret: options?.clientSecret ?? (await clientSecretOf(settings)),
+        issuer: metadata.issuer,
+        now: clock.now() / 1000,
+      },
+      request,
+    );
+    if (options?.includeClientId === false) form.delete('client_id');
+    return { url: request.url, method: request.method, headers: request.headers, body: form };
   }
 
   async #send(
@@ -106,7 +123,7 @@ export class TokenEndpoint {
     const seen = hooks.has(`${grant.step}_request`)
       ? await reentrancy.within(binding, () => hooks.run(`${grant.step}_request`, request, context))
       : request;
-    const received = await this.#exchange(seen).catch((error: unknown) => {
+    const received = await this.#exchange(seen, grant.options).catch((error: unknown) => {
       throw error instanceof ConnectionFailure ? connectionFailure(binding, error) : error;
     });
     const response = hooks.has(`${grant.step}_response`)
@@ -125,23 +142,24 @@ export class TokenEndpoint {
     });
   }
 
-  async #exchange({
-    url,
-    method,
-    headers,
-    body,
-  }: TokenEndpointRequest): Promise<TokenEndpointResponse> {
-    const text = String(body);
-    if (typeof body !== 'string' && !headers.has('content-type')) {
-      headers.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
-    }
-    if (method.toUpperCase() !== 'GET') {
-      return this.#parts.connection.send({ url, method, headers, body: text });
+  async #exchange(
+    { url, method, headers, body }: TokenEndpointRequest,
+    options: TokenRequestOptions | undefined,
+  ): Promise<TokenEndpointResponse> {
+    const connection = options?.transport
+      ? this.#parts.connection.with(options.transport)
+      : this.#parts.connection;
+    const isGet = method.toUpperCase() === 'GET';
+    if (!isGet && options?.forceQuerystring !== true) {
+      if (typeof body !== 'string' && !headers.has('content-type')) {
+        headers.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
+      }
+      return connection.send({ url, method, headers, body: String(body) });
     }
     const target = new URL(url);
-    for (const [name, value] of new URLSearchParams(text)) target.searchParams.append(name, value);
+    for (const [name, value] of new URLSearchParams(body)) target.searchParams.append(name, value);
     headers.delete('content-type');
-    return this.#parts.connection.send({ url: target, method, headers });
+    return connection.send({ url: target, method, headers, ...(!isGet && { body: '' }) });
   }
 
   /** Without an issuer to judge it by, an ID token is kept in `raw` and not looked at. */
@@ -189,6 +207,20 @@ export class TokenEndpoint {
   #skew(): number {
     return Math.round((this.#parts.clock.now() - Date.now()) / 1000);
   }
+}
+
+/** With `includeClientId`, what a header would have carried goes into the form. */
+function authenticationFor(
+  configured: ClientAuthentication,
+  options: TokenRequestOptions | undefined,
+): ClientAuthentication {
+  const inHeader = typeof configured === 'object' && configured.method === 'client_secret_basic';
+  if (options?.includeClientId !== true) return configured;
+  if (!inHeader) return configured;
+  return ({ form }, { clientId, clientSecret }) => {
+    form.set('client_id', clientId);
+    if (clientSecret !== undefined) form.set('client_secret', clientSecret);
+  };
 }
 
 /** The library's words on what does not conform; its errors hold the response, so only they go on. */

@@ -7,7 +7,8 @@ import type { TokenKey } from '../store/token-key.js';
  * `stored` and `cleared`: set or deleted by the application; `refresh_failed`: a token request
  * failed, `final` when trying again is of no use; `reauthorization_required`: the grant is dead;
  * `superseded`: somebody set or deleted the token while it was renewed, and the renewed one was
- * thrown away; `revocation_failed`: that one could not be revoked at the server; `rejected`: the API refuses a token that was just renewed, so it is not renewed
+ * thrown away; `revocation_failed`: that one could not be revoked at the server; `scope_changed`: another scope was granted than was
+ * asked for; `rejected`: the API refuses a token that was just renewed, so it is not renewed
  * again for a while.
  */
 export type TokenEventType =
@@ -19,6 +20,7 @@ export type TokenEventType =
   | 'reauthorization_required'
   | 'superseded'
   | 'revocation_failed'
+  | 'scope_changed'
   | 'rejected';
 
 /** One thing that happened to a token; never holds a secret. */
@@ -45,6 +47,10 @@ export interface TokenEvent {
   readonly error?: string;
   /** Of `refresh_failed`: whether trying again is of no use. */
   readonly final?: boolean;
+  /** Of `scope_changed`: what was asked for and not granted. */
+  readonly missing?: readonly string[];
+  /** Of `scope_changed`: what was granted and not asked for. */
+  readonly additional?: readonly string[];
   /** Of `reauthorization_required`: why. */
   readonly reason?: AuthorizationRequiredReason;
 }

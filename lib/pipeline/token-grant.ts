@@ -44,6 +44,8 @@ export interface TokenGrant {
    * @defaultValue `'client'`
    */
   readonly actsFor?: 'client' | 'client or subject';
+  /** Whether the scope is part of the parameters already, and not to be sent beside them. */
+  readonly scopeInClaim?: boolean;
   /** The parameters of one token request, besides `grant_type`, `scope` and client authentication. */
   params(context: GrantContext): Params | Promise<Params>;
 }

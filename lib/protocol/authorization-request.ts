@@ -5,6 +5,7 @@ import { setParams, type Params } from './params.js';
 export interface AuthorizationRequestParts {
   readonly endpoint: string;
   readonly clientId: string;
+  readonly responseType: 'code' | 'token';
   readonly redirectUri?: string;
   readonly scope?: string;
   readonly state: string;
@@ -21,9 +22,11 @@ export interface Pkce {
 }
 
 /** A new proof key; `undefined` where the client has switched PKCE off. RFC 7636, section 4. */
-export async function createPkce(method: 'S256' | 'plain' | false): Promise<Pkce | undefined> {
+export async function createPkce(
+  method: 'S256' | 'plain' | false,
+  verifier = generateRandomCodeVerifier(),
+): Promise<Pkce | undefined> {
   if (method === false) return undefined;
-  const verifier = generateRandomCodeVerifier();
   const challenge = method === 'plain' ? verifier : await calculatePKCECodeChallenge(verifier);
   return { verifier, method, challenge };
 }
@@ -33,7 +36,7 @@ export function authorizationRequestUrl(parts: AuthorizationRequestParts): strin
   const url = new URL(parts.endpoint);
   const query = url.searchParams;
   setParams(query, {
-    response_type: 'code',
+    response_type: parts.responseType,
     client_id: parts.clientId,
     redirect_uri: parts.redirectUri,
     scope: parts.scope || undefined,

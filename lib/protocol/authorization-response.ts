@@ -7,18 +7,23 @@ export interface AuthorizationResponse {
   readonly error?: string;
   readonly errorDescription?: string;
   readonly iss?: string;
+  /** Every parameter, as a token response has them: what an implicit grant answers. */
+  readonly fields: Readonly<Record<string, string>>;
   /** Parameters that came more than once: such a response is not to be trusted. */
   readonly repeated: readonly string[];
 }
 
-const JUDGED = ['state', 'code', 'error', 'iss'] as const;
+const JUDGED = ['state', 'code', 'error', 'iss', 'access_token'] as const;
 
 /**
  * Reads an authorization response from a full callback URL, or its path and query, or the query
  * (or form body) alone. Pure; nothing is judged here.
  */
-export function parseAuthorizationResponse(response: string): AuthorizationResponse {
-  const params = paramsOf(response);
+export function parseAuthorizationResponse(
+  response: string,
+  { fragment = false }: { fragment?: boolean } = {},
+): AuthorizationResponse {
+  const params = fragment ? fragmentOf(response) : paramsOf(response);
   const value = (name: string) => params.get(name) || undefined;
   const description = externalText(value('error_description'));
   return {
@@ -27,8 +32,15 @@ export function parseAuthorizationResponse(response: string): AuthorizationRespo
     ...defined('error', value('error')),
     ...defined('errorDescription', description),
     ...defined('iss', value('iss')),
+    fields: Object.fromEntries(params),
     repeated: JUDGED.filter((name) => params.getAll(name).length > 1),
   };
+}
+
+/** An implicit grant answers in the fragment; its errors may come in the query. RFC 6749, 4.2.2. */
+function fragmentOf(response: string): URLSearchParams {
+  const hash = response.indexOf('#');
+  return hash >= 0 ? new URLSearchParams(response.slice(hash + 1)) : paramsOf(response);
 }
 
 function paramsOf(response: string): URLSearchParams {

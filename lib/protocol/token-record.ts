@@ -46,6 +46,8 @@ export interface TokenRecord {
   readonly expiresAt?: number;
   /** The granted scope. */
   readonly scope: readonly string[];
+  /** The scope that was asked for, where something else was granted. */
+  readonly requestedScope?: readonly string[];
   /** The ID token as it was sent. */
   readonly idToken?: string;
   /** The claims of the ID token once it was verified. */

@@ -16,9 +16,11 @@ export interface TokenSetOptions {
   /** The time at which the response arrived, in epoch seconds; the present when left out. */
   now?: number;
   /** Scope to assume when the response names none: what was asked for. RFC 6749, section 5.1. */
-  scope?: readonly string[];
+  scope?: readonly string[] | undefined;
+  /** Seconds to assume as its lifetime when the response names neither lifetime nor end. */
+  defaultExpiresIn?: number | undefined;
   /** Claims of the response's ID token, once verified. */
-  claims?: IdTokenClaims;
+  claims?: IdTokenClaims | undefined;
 }
 
 /**
@@ -67,6 +69,18 @@ export class TokenSet {
   /** The granted scope; what was asked for, when the server named none. */
   get scope(): readonly string[] {
     return this.#record.scope;
+  }
+
+  /** What was asked for and not granted. */
+  get missing(): readonly string[] {
+    const { requestedScope = [], scope } = this.#record;
+    return requestedScope.filter((part) => !scope.includes(part));
+  }
+
+  /** What was granted and not asked for. */
+  get additional(): readonly string[] {
+    const { requestedScope, scope } = this.#record;
+    return requestedScope ? scope.filter((part) => !requestedScope.includes(part)) : [];
   }
 
   /** The ID token as it was sent. A secret. */
@@ -144,7 +158,11 @@ export class TokenSet {
       });
     }
     const { refresh_token: refreshToken, id_token: idToken, token_type: tokenType } = response;
-    const expiresAt = expiryOf(response, now);
+    const { scope: asked = [], defaultExpiresIn, claims } = options;
+    const granted = scopeList(response['scope']);
+    const expiresAt =
+      expiryOf(response, now) ??
+      (defaultExpiresIn === undefined ? undefined : Math.trunc(now) + defaultExpiresIn);
     return new TokenSet(
       frozenCopy({
         format: 1,
@@ -154,9 +172,10 @@ export class TokenSet {
         tokenType: nonEmpty(tokenType) ?? 'Bearer',
         ...(nonEmpty(refreshToken) !== undefined && { refreshToken: nonEmpty(refreshToken)! }),
         ...(expiresAt !== undefined && { expiresAt }),
-        scope: scopeList(response['scope']) ?? [...(options.scope ?? [])],
+        scope: granted ?? [...asked],
+        ...(granted && differ(granted, asked) && { requestedScope: [...asked] }),
         ...(nonEmpty(idToken) !== undefined && { idToken: nonEmpty(idToken)! }),
-        ...(options.claims && { claims: options.claims }),
+        ...(claims && { claims }),
         raw: response,
       }),
     );
@@ -193,6 +212,12 @@ export class TokenSet {
   [Symbol.for('nodejs.util.inspect.custom')](): unknown {
     return `TokenSet ${JSON.stringify(this)}`;
   }
+}
+
+function differ(granted: readonly string[], asked: readonly string[]): boolean {
+  // What was asked for without a scope is the server's default: nothing differs from it.
+  if (asked.length === 0) return false;
+  return granted.length !== asked.length || granted.some((part) => !asked.includes(part));
 }
 
 function nonEmpty(value: unknown): string | undefined {

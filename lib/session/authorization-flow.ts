@@ -1,24 +1,17 @@
 import { generateRandomNonce } from 'oauth4webapi';
-import { defer, firstValueFrom } from 'rxjs';
 import {
   AuthorizationResponseError,
   MismatchingStateError,
-  MissingCodeError,
 } from '../errors/authorization.errors.js';
 import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { ClientParts } from '../pipeline/client-parts.js';
-import { ExchangeFailure } from '../pipeline/exchange-failure.js';
-import { retryExchange } from '../pipeline/exchange-retry.js';
-import { GrantBinding } from '../pipeline/grant-binding.js';
-import { authorizationCodeRequest } from '../pipeline/grant-request.js';
-import type { TokenSource } from '../pipeline/token-source.js';
+import type { GrantBinding } from '../pipeline/grant-binding.js';
 import { authorizationRequestUrl, createPkce } from '../protocol/authorization-request.js';
 import {
   parseAuthorizationResponse,
   type AuthorizationResponse,
 } from '../protocol/authorization-response.js';
 import type { Params } from '../protocol/params.js';
-import { TokenSet } from '../protocol/token-set.js';
 import type {
   AuthorizationRequestRecord,
   AuthorizationRequestStore,
@@ -36,32 +29,23 @@ export interface AuthorizationUrlOptions {
   returnTo?: string;
   /** The state to send; a new random one when left out. A value seen before is refused. */
   state?: string;
+  /** Another scope than the client's. */
+  scope?: readonly string[];
+  /** The PKCE verifier to use; a new random one when left out. A secret. RFC 7636, section 4.1. */
+  codeVerifier?: string;
   /** Another redirect URI than the client's. */
   redirectUri?: string;
   /** Further parameters of this request. */
   params?: Params;
 }
 
-/** What an exchange of a code is made from. */
-export interface CodeExchange {
-  readonly code: string;
-  readonly redirectUri?: string | undefined;
-  readonly codeVerifier?: string | undefined;
-  readonly nonce?: string | undefined;
-  readonly scope: readonly string[];
-  readonly params?: Params | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-}
-
 /** The authorization code grant of one client: the way out and the way back. RFC 6749, 4.1. */
 export class AuthorizationFlow {
   readonly #parts: ClientParts;
-  readonly #source: TokenSource;
   readonly #requests: AuthorizationRequestStore;
 
-  constructor(parts: ClientParts, source: TokenSource, requests: AuthorizationRequestStore) {
+  constructor(parts: ClientParts, requests: AuthorizationRequestStore) {
     this.#parts = parts;
-    this.#source = source;
     this.#requests = requests;
   }
 
@@ -74,8 +58,8 @@ export class AuthorizationFlow {
     this.#demandLocal(options.returnTo);
     const endpoint = await metadata.endpoint('authorization');
     const state = options.state ?? (await settings.newState());
-    const pkce = await createPkce(settings.pkce);
-    const scope = binding.variant?.scope ?? settings.scope;
+    const pkce = await createPkce(settings.pkce, options.codeVerifier);
+    const scope = options.scope ?? binding.variant?.scope ?? settings.scope;
     const nonce = scope.includes('openid') ? generateRandomNonce() : undefined;
     const redirectUri = options.redirectUri ?? settings.redirectUri;
     const record: AuthorizationRequestRecord = {
@@ -97,6 +81,7 @@ export class AuthorizationFlow {
     const url = authorizationRequestUrl({
       endpoint,
       clientId: settings.clientId,
+      responseType: settings.grant === 'implicit' ? 'token' : 'code',
       state,
       scope: scope.join(settings.scopeSeparator),
       params: [settings.authorizationParams, options.params],
@@ -116,10 +101,12 @@ export class AuthorizationFlow {
     authorizationResponse: string,
     browser: string | undefined,
     subjectFromRecord: boolean,
-  ): Promise<{ record: AuthorizationRequestRecord; code: string }> {
+  ): Promise<{ record: AuthorizationRequestRecord; response: AuthorizationResponse }> {
     const { settings, metadata } = this.#parts;
     const client = settings.name;
-    const response = parseAuthorizationResponse(authorizationResponse);
+    const response = parseAuthorizationResponse(authorizationResponse, {
+      fragment: settings.grant === 'implicit',
+    });
     await metadata.ready();
     const request = response.state && (await this.#requests.take(sha256(response.state)));
     if (!request) {
@@ -137,55 +124,7 @@ export class AuthorizationFlow {
     }
     this.#demandSameBrowser(request, browser, subjectFromRecord);
     this.#judgeResponse(response, request);
-    if (response.code === undefined) throw new MissingCodeError({ client });
-    return { record: request, code: response.code };
-  }
-
-  /** Exchanges a code and stores what it brings. It wins over a renewal in flight. */
-  async exchange(subject: string, exchange: CodeExchange): Promise<TokenSet> {
-    const { settings, work, endpoint, clock, events, handlers } = this.#parts;
-    const binding = new GrantBinding(settings.name, subject);
-    const attempts = { count: 0, unsure: false };
-    return work.run(`code exchange of ${settings.name}`, async () => {
-      const startedAt = performance.now();
-      const grant = authorizationCodeRequest(settings, {
-        redirectUri: settings.redirectUri,
-        codeVerifier: undefined,
-        nonce: undefined,
-        ...exchange,
-      });
-      const answer = await firstValueFrom(
-        defer(() => {
-          attempts.count += 1;
-          return endpoint.request(grant, binding);
-        }).pipe(
-          retryExchange(attempts, {
-            repeatable: grant.repeatable,
-            patienceMs: settings.refresh.timeoutMs,
-          }),
-        ),
-      ).catch((error: unknown) => {
-        throw error instanceof ExchangeFailure ? error.error : error;
-      });
-      const { response, claims } = answer;
-      const token = TokenSet.from(response, {
-        now: clock.now() / 1000,
-        scope: exchange.scope,
-        ...(claims && { claims }),
-      });
-      const previous = await this.#source.stored(binding);
-      await this.#source.set(binding, token);
-      events.emit(binding.key, {
-        type: 'fetched',
-        at: clock.now(),
-        durationMs: Math.round(performance.now() - startedAt),
-        attempts: attempts.count,
-        fingerprint: token.fingerprint,
-        ...(token.expiresAt !== undefined && { expiresAt: token.expiresAt }),
-      });
-      await handlers.tell(token, { client: settings.name, subject, previous });
-      return token;
-    });
+    return { record: request, response };
   }
 
   #demandSameBrowser(

@@ -1,3 +1,4 @@
+import type { ExtensionExplorer } from '../compliance/extension.explorer.js';
 import { ConfigurationError, type ConfigurationProblem } from '../errors/configuration.errors.js';
 import { GrantBinding } from '../pipeline/grant-binding.js';
 import type { SharedParts } from '../pipeline/client-parts.js';
@@ -32,6 +33,7 @@ export class ClientDirectory {
     readonly shared: SharedParts,
     readonly requests: AuthorizationRequestStore,
     readonly defaults: OAuthClientDefaults,
+    readonly extensions: ExtensionExplorer,
   ) {}
 
   /**
@@ -80,6 +82,12 @@ export class ClientDirectory {
     return [...this.#entries.keys()].filter((name) => this.has(name));
   }
 
+  /** Finds hooks that cannot work, at boot rather than at the first call. */
+  prepare(): void {
+    for (const name of this.names()) this.runtime(name);
+    this.extensions.refresh();
+  }
+
   /** The clients whose users' grants would be lost with this process. */
   keepsGrantsInMemory(): string[] {
     if (!(this.shared.store instanceof MemoryTokenStore)) return [];
@@ -112,7 +120,7 @@ export class ClientDirectory {
     this.#entries.delete(name);
     if (!entry) return;
     entry.closed = true;
-    await entry.runtime?.source.close();
+    await entry.runtime?.close();
   }
 
   /** A client put together, or the error that says why it cannot be. */
@@ -124,7 +132,12 @@ export class ClientDirectory {
     const problems = [...this.#moduleProblems, ...this.#problemsOf(name, entry)];
     if (problems.length > 0) throw ConfigurationError.from(problems);
     const settings = clientSettings(name, options, this.defaults);
-    return (entry.runtime = createClientRuntime(settings, this.shared, this.requests));
+    return (entry.runtime = createClientRuntime(
+      settings,
+      this.shared,
+      this.requests,
+      this.extensions,
+    ));
   }
 
   /** The error for a name that nobody configures. */

@@ -1,20 +1,25 @@
 import type { AxiosInstance } from 'axios';
 import { ComplianceHooks } from '../compliance/compliance.hooks.js';
+import type { ExtensionExplorer, ExtensionTarget } from '../compliance/extension.explorer.js';
+import { RefreshInterceptors } from '../compliance/refresh.interceptor.js';
 import { TokenUpdatedHandlers } from '../compliance/token-updated.handlers.js';
 import { AuthorizedAdapter } from '../pipeline/authorized.adapter.js';
 import type { ClientParts, SharedParts } from '../pipeline/client-parts.js';
 import { ClientRest } from '../pipeline/client-rest.js';
 import type { ClientSettings } from '../pipeline/client-settings.js';
+import { EndpointCaller } from '../pipeline/endpoint-caller.js';
 import { FlightDeck } from '../pipeline/flight.js';
+import { IntrospectionEndpoint } from '../pipeline/introspection-endpoint.js';
 import { RevocationEndpoint } from '../pipeline/revocation-endpoint.js';
 import { ServerConnection } from '../pipeline/server-connection.js';
 import { ServerMetadata } from '../pipeline/server-metadata.js';
 import { Slots } from '../pipeline/slots.js';
 import { TokenEndpoint } from '../pipeline/token-endpoint.js';
 import { TokenSource } from '../pipeline/token-source.js';
-import { connectionOf } from '../pipeline/transport.js';
+import { ConnectionSource } from '../pipeline/transport.js';
 import type { AuthorizationRequestStore } from '../store/authorization-request-store.js';
 import { AuthorizationFlow } from './authorization-flow.js';
+import { TokenExchange } from './token-exchange.js';
 import { sessionInstance } from './session-axios.js';
 
 /** One client at work: all that its sessions share. */
@@ -23,7 +28,10 @@ export interface ClientRuntime {
   readonly parts: ClientParts;
   readonly source: TokenSource;
   readonly flow: AuthorizationFlow;
+  readonly exchange: TokenExchange;
   readonly instance: AxiosInstance;
+  /** Waits for renewals under way; no other is begun. */
+  close(): Promise<void>;
 }
 
 /** Puts one client's pipeline together. */
@@ -31,35 +39,34 @@ export function createClientRuntime(
   settings: ClientSettings,
   shared: SharedParts,
   requests: AuthorizationRequestStore,
+  extensions: ExtensionExplorer,
 ): ClientRuntime {
-  const { clock, work } = shared;
-  const hooks = new ComplianceHooks(settings.name);
-  const connection = connectionOf(settings.transport);
-  const server = new ServerConnection(connection, settings.refresh.timeoutMs);
-  const metadata = new ServerMetadata(settings, server, clock, work);
-  const { reentrancy } = shared;
+  const { clock, work, reentrancy } = shared;
+  const target = extensionTarget(settings);
+  extensions.add(target);
+  const { hooks } = target;
+  const source = new ConnectionSource(settings.transport);
+  const connection = new ServerConnection(source, settings.refresh.timeoutMs);
+  const metadata = new ServerMetadata(settings, connection, clock, work);
+  const endpointParts = { settings, connection, metadata, hooks, clock, reentrancy };
+  const caller = new EndpointCaller(endpointParts);
   const parts: ClientParts = {
     ...shared,
+    ...target,
     settings,
-    hooks,
-    handlers: new TokenUpdatedHandlers(),
     metadata,
-    endpoint: new TokenEndpoint({
-      settings,
-      connection: server,
-      metadata,
-      hooks,
-      clock,
-      reentrancy,
-    }),
-    revocation: new RevocationEndpoint(settings, server, metadata, hooks),
+    caller,
+    refreshExtensions: () => extensions.refresh(),
+    endpoint: new TokenEndpoint(endpointParts),
+    revocation: new RevocationEndpoint(settings, metadata, caller),
+    introspection: new IntrospectionEndpoint(settings, caller),
     slots: new Slots(settings.name, settings.refresh.concurrency),
     rest: new ClientRest(settings, clock),
   };
-  const source = new TokenSource(parts);
+  const tokens = new TokenSource(parts);
   const { adapter: transportAdapter, ...http } = settings.http;
-  const deck = new FlightDeck(connection, transportAdapter);
-  const { adapter } = new AuthorizedAdapter({ settings, source, hooks, reentrancy, deck });
+  const deck = new FlightDeck(source, transportAdapter);
+  const { adapter } = new AuthorizedAdapter({ ...parts, source: tokens, deck });
   const { timeout } = settings.transport;
   const defaults = {
     ...(timeout !== undefined && { timeout }),
@@ -69,8 +76,24 @@ export function createClientRuntime(
   return {
     settings,
     parts,
-    source,
-    flow: new AuthorizationFlow(parts, source, requests),
+    source: tokens,
+    flow: new AuthorizationFlow(parts, requests),
+    exchange: new TokenExchange(parts, tokens),
+    close: async () => {
+      extensions.remove(target);
+      await tokens.close();
+    },
     instance: sessionInstance(settings.name, defaults, adapter),
+  };
+}
+
+function extensionTarget({ name, provider, fixes }: ClientSettings): ExtensionTarget {
+  return {
+    name,
+    provider,
+    fixes,
+    hooks: new ComplianceHooks(name),
+    handlers: new TokenUpdatedHandlers(),
+    interceptors: new RefreshInterceptors(),
   };
 }

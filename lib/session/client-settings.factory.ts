@@ -1,8 +1,10 @@
 import axios from 'axios';
 import { generateRandomState } from 'oauth4webapi';
+import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import { AllowedOrigins } from '../protocol/origin.js';
 import type { ClientSettings, ServerEndpoint } from '../pipeline/client-settings.js';
 import { REFRESH_DEFAULTS } from '../pipeline/refresh-options.js';
+import { resolveGrant } from './grant.resolver.js';
 import type { OAuthClientDefaults, OAuthClientOptions } from './oauth-client.options.js';
 
 /** What the protocol says that a dead grant is answered with. RFC 6749, section 5.2. */
@@ -14,19 +16,22 @@ export function clientSettings(
   options: OAuthClientOptions,
   defaults: OAuthClientDefaults,
 ): ClientSettings {
-  const { clientSecret, grant = 'authorization_code', baseURL } = options;
+  const { clientSecret, baseURL } = options;
+  const grant = resolveGrant(options.grant);
   const hasSecret = clientSecret !== undefined;
   const origins =
     options.allowedOrigins ?? (typeof baseURL === 'string' ? [new URL(baseURL).origin] : []);
+  const authentication: ClientAuthentication = options.clientAuthentication ?? {
+    method: hasSecret ? 'client_secret_basic' : 'none',
+  };
   return {
     name,
     clientId: options.clientId,
     clientSecret: typeof clientSecret === 'function' ? clientSecret : () => clientSecret,
-    authentication: options.clientAuthentication ?? {
-      method: hasSecret ? 'client_secret_basic' : 'none',
-    },
-    grant,
-    actsForUsers: grant === 'authorization_code',
+    authentication,
+    revocationAuthentication: options.revocationAuthentication ?? authentication,
+    introspectionAuthentication: options.introspectionAuthentication ?? authentication,
+    ...grant,
     shared: options.shared ?? false,
     issuer: options.issuer,
     metadataUrl: options.metadataUrl,
@@ -45,6 +50,11 @@ export function clientSettings(
     transport: { ...defaults.transport, ...options.transport },
     refresh: { ...REFRESH_DEFAULTS, ...defined(defaults.refresh), ...defined(options.refresh) },
     deadGrantErrors: new Set(options.deadGrantErrors ?? DEAD_GRANT_ERRORS),
+    tokenPlacement: options.tokenPlacement ?? 'header',
+    scopePolicy: options.scopePolicy ?? 'warn',
+    defaultExpiresInSeconds: options.defaultExpiresInSeconds,
+    provider: options.provider,
+    fixes: options.fixes ?? [],
     allowInsecureHttp: options.allowInsecureHttp ?? false,
   };
 }
@@ -52,6 +62,7 @@ export function clientSettings(
 function endpointsOf(options: OAuthClientOptions): Partial<Record<ServerEndpoint, string>> {
   return defined({
     authorization: options.authorizationEndpoint,
+    device_authorization: options.deviceAuthorizationEndpoint,
     token: options.tokenEndpoint,
     revocation: options.revocationEndpoint,
     introspection: options.introspectionEndpoint,

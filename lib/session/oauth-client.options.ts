@@ -1,10 +1,19 @@
+import type { Type } from '@nestjs/common';
 import type { AxiosRequestConfig } from 'axios';
 import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import type { Params } from '../protocol/params.js';
 import type { TokenSet } from '../protocol/token-set.js';
-import type { GrantName } from '../pipeline/client-settings.js';
+import type { GrantName, ScopePolicy, TokenPlacement } from '../pipeline/client-settings.js';
+import type { JwtBearerGrantOptions } from '../pipeline/jwt-bearer.grant.js';
+import type { ExtensionGrant, TokenGrant } from '../pipeline/token-grant.js';
 import type { RefreshOptions } from '../pipeline/refresh-options.js';
 import type { TransportOptions } from '../pipeline/transport.js';
+
+/**
+ * How tokens are got: a grant by its name, a service account's signed assertions, an extension
+ * grant with fixed parameters, or a grant that the application implements.
+ */
+export type Grant = GrantName | JwtBearerGrantOptions | ExtensionGrant | TokenGrant;
 
 /** One client: who we are at an authorization server, and whose API we call. */
 export interface OAuthClientOptions {
@@ -17,12 +26,18 @@ export interface OAuthClientOptions {
    * without, when left out. RFC 6749, section 2.3.
    */
   clientAuthentication?: ClientAuthentication;
+  /** The authentication at the revocation endpoint; as at the token endpoint when left out. */
+  revocationAuthentication?: ClientAuthentication;
+  /** The authentication at the introspection endpoint; as at the token endpoint when left out. */
+  introspectionAuthentication?: ClientAuthentication;
   /** The issuer: endpoints that are not named are discovered, at first use. RFC 8414. */
   issuer?: string;
   /** The metadata document, where it is not at the issuer's well-known address. */
   metadataUrl?: string;
   /** Where users authorize. Wins over discovery. */
   authorizationEndpoint?: string;
+  /** Where device codes are asked for. Wins over discovery. RFC 8628, section 3.1. */
+  deviceAuthorizationEndpoint?: string;
   /** Where tokens are asked for. Wins over discovery. */
   tokenEndpoint?: string;
   /** Where tokens are revoked. Wins over discovery. RFC 7009. */
@@ -36,7 +51,7 @@ export interface OAuthClientOptions {
    *
    * @defaultValue `'authorization_code'`
    */
-  grant?: GrantName;
+  grant?: Grant;
   /**
    * One user's grant held for the whole application, such as a company account: calls need no
    * `for()`.
@@ -69,6 +84,25 @@ export interface OAuthClientOptions {
   tokenParams?: Params;
   /** Further parameters of every renewal. */
   refreshParams?: Params;
+  /**
+   * Where the token goes on an API request. `body` and `query` go against RFC 9700, section 4.3.2.
+   *
+   * @defaultValue `'header'`
+   */
+  tokenPlacement?: TokenPlacement;
+  /**
+   * What is done about a granted scope that differs from what was asked for: nothing; an event and
+   * a log line; an error when something is missing; an error for any difference.
+   *
+   * @defaultValue `'warn'`
+   */
+  scopePolicy?: ScopePolicy;
+  /** Seconds that a token lasts where the server names no lifetime; without end when left out. */
+  defaultExpiresInSeconds?: number;
+  /** Compliance hook classes of this client; made here unless a module provides them. */
+  fixes?: readonly Type[];
+  /** The provider of OAuth behind the client, which `@ComplianceFix` also matches. */
+  provider?: string;
   /** The API's base address; a function where each grant has its own host. */
   baseURL?: string | ((token: TokenSet) => string);
   /**

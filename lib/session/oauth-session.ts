@@ -2,12 +2,22 @@ import type { AxiosInstance } from 'axios';
 import type { AxiosInstance as RequiredAxiosInstance } from 'axios' with {
   'resolution-mode': 'require',
 };
+import { defer, type Observable } from 'rxjs';
 import type { ComplianceHook, ComplianceHookType } from '../compliance/compliance.hooks.js';
 import { MissingCodeError } from '../errors/authorization.errors.js';
 import { ConfigurationError } from '../errors/configuration.errors.js';
+import { MissingTokenError } from '../errors/token.errors.js';
+import {
+  DEVICE_GRANT_TYPE,
+  deviceAuthorization,
+  type DeviceAuthorization,
+} from '../pipeline/device-authorization.js';
 import { GrantBinding, type VariantRequest } from '../pipeline/grant-binding.js';
+import { authorizationCodeRequest, userGrantRequest } from '../pipeline/grant-request.js';
+import type { TokenResponse } from '../protocol/token-record.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { AuthorizationUrlOptions } from './authorization-flow.js';
+import { credentialsMissing, demandFitting, wrongGrant } from './fetch-token.checks.js';
 import { boundInstance } from './session-axios.js';
 import type {
   CompleteAuthorizationOptions,
@@ -53,7 +63,8 @@ export class OAuthSession extends TokenSession {
         remedy: 'Pass the identifier of the user; look why it is missing.',
       });
     }
-    if (!this.settings.actsForUsers) {
+    const { actsForUsers, ownGrant } = this.settings;
+    if (!actsForUsers && ownGrant?.actsFor !== 'client or subject') {
       throw new ConfigurationError({
         client,
         subject,
@@ -104,16 +115,24 @@ export class OAuthSession extends TokenSession {
     options: CompleteAuthorizationOptions,
   ): Promise<CompletedAuthorization> {
     this.#demandUserGrant('completeAuthorization');
-    const { authorizationResponse, binding, params, headers } = options;
-    const { flow, settings } = this.runtime;
+    const { authorizationResponse, binding: browser, ...request } = options;
+    const { flow, exchange, settings } = this.runtime;
     const anySubject = this.subject === '' && !settings.shared;
-    const { record, code } = await flow.judge(
-      this.binding,
-      authorizationResponse,
-      binding,
-      anySubject,
+    const judged = await flow.judge(this.binding, authorizationResponse, browser, anySubject);
+    const { record } = judged;
+    const { code } = judged.response;
+    if (code === undefined) throw new MissingCodeError({ client: this.clientName });
+    const token = await exchange.exchange(
+      new GrantBinding(this.clientName, record.subject),
+      authorizationCodeRequest(settings, {
+        code,
+        redirectUri: record.redirectUri,
+        codeVerifier: record.codeVerifier,
+        nonce: record.nonce,
+        scope: record.scope,
+        options: request,
+      }),
     );
-    const token = await flow.exchange(record.subject, { ...record, code, params, headers });
     const session = new OAuthSession(
       this.handle,
       new GrantBinding(this.clientName, record.subject),
@@ -127,29 +146,109 @@ export class OAuthSession extends TokenSession {
   }
 
   /**
-   * Gets a token now: from an authorization response or a code, or, for a machine grant, anew. With
-   * options of its own it waits for a renewal in flight and then makes its own request.
+   * Gets a token now: from an authorization response or a code, a name and password, or, for a grant
+   * that needs no user, anew. With options of its own it waits for a renewal in flight and then
+   * makes its own request.
+   *
+   * @throws ConfigurationError for arguments that do not fit the client's grant; MissingCodeError;
+   * MismatchingStateError; AuthorizationResponseError; TokenEndpointError; ScopeMismatchError.
    */
   async fetchToken(options: FetchTokenOptions = {}): Promise<TokenSet> {
-    const { source, flow, settings } = this.runtime;
     this.demandSubject();
-    if (!settings.actsForUsers) return source.renewed(this.binding);
-    const { authorizationResponse, code, codeVerifier, redirectUri, params, headers } = options;
+    const { source } = this.runtime;
+    demandFitting(this.clientName, this.settings.grant, options);
     await source.settled(this.binding);
-    if (authorizationResponse !== undefined) {
-      const { token } = await this.completeAuthorization({ ...options, authorizationResponse });
-      return token;
+    if (this.settings.ownGrant) return source.renewed(this.binding, { options });
+    const { authorizationResponse } = options;
+    if (authorizationResponse === undefined) return this.#exchange(options);
+    if (this.settings.grant === 'implicit') {
+      return this.tokenFromFragment(authorizationResponse, options.binding);
+    }
+    return (await this.completeAuthorization({ ...options, authorizationResponse })).token;
+  }
+
+  /**
+   * Stores the token that an implicit grant brings in the fragment of its callback URL. RFC 6749,
+   * section 4.2.2; RFC 9700, section 2.1.2 advises against the grant.
+   *
+   * @param authorizationResponse - The full callback URL, fragment included.
+   * @param browser - The binding that was given to `authorizationUrl()`.
+   */
+  async tokenFromFragment(authorizationResponse: string, browser?: string): Promise<TokenSet> {
+    this.demandSubject();
+    if (this.settings.grant !== 'implicit') throw wrongGrant(this.clientName, 'implicit');
+    const { flow, exchange } = this.runtime;
+    const { record, response } = await flow.judge(
+      this.binding,
+      authorizationResponse,
+      browser,
+      false,
+    );
+    if (response.fields['access_token'] === undefined) {
+      throw new MissingTokenError({
+        client: this.clientName,
+        problem: 'The fragment of the callback holds no access_token.',
+        remedy: 'Pass the full callback URL, its fragment included.',
+      });
+    }
+    const { state: _state, iss: _iss, ...fields } = response.fields;
+    return exchange.accept(
+      this.binding,
+      { response: fields as TokenResponse, claims: undefined },
+      { scope: record.scope },
+    );
+  }
+
+  /**
+   * Begins a device authorization (RFC 8628): what to show to the user comes at once, the token
+   * when they have agreed. Unsubscribing ends the asking.
+   *
+   * @example
+   * ```ts
+   * tv.for(userId).authorizeDevice$().subscribe((step) => {
+   *   if (step.status === 'pending') display(step.verificationUri, step.userCode);
+   * });
+   * ```
+   */
+  authorizeDevice$(): Observable<DeviceAuthorization> {
+    return defer(() => {
+      this.demandSubject();
+      if (this.settings.grant !== 'device_code') throw wrongGrant(this.clientName, 'device_code');
+      const { parts, exchange, settings } = this.runtime;
+      return deviceAuthorization(parts, this.binding, (params) =>
+        exchange.attempt(
+          this.binding,
+          userGrantRequest(settings, DEVICE_GRANT_TYPE, params, this.scope),
+        ),
+      );
+    });
+  }
+
+  /** A code or a password of the application's own. */
+  async #exchange(options: FetchTokenOptions): Promise<TokenSet> {
+    const { exchange, settings, flow } = this.runtime;
+    const { code, codeVerifier, redirectUri, username, password, state, binding, ...rest } = options;
+    if (settings.grant === 'password') {
+      if (username === undefined || password === undefined) throw credentialsMissing(this.clientName);
+      const request = { username, password };
+      return exchange.exchange(
+        this.binding,
+        userGrantRequest(settings, 'password', request, this.scope, rest),
+      );
     }
     if (code === undefined) throw new MissingCodeError({ client: this.clientName });
-    const scope = this.scope;
-    return flow.exchange(this.subject, {
-      code,
-      scope,
-      codeVerifier,
-      params,
-      headers,
-      redirectUri: redirectUri ?? settings.redirectUri,
-    });
+    const record = state === undefined ? undefined : await flow.take(this.binding, state, binding);
+    return exchange.exchange(
+      this.binding,
+      authorizationCodeRequest(settings, {
+        code,
+        scope: record?.scope ?? this.scope,
+        nonce: record?.nonce,
+        codeVerifier: codeVerifier ?? record?.codeVerifier,
+        redirectUri: redirectUri ?? record?.redirectUri ?? settings.redirectUri,
+        options: rest,
+      }),
+    );
   }
 
   /**

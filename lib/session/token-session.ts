@@ -1,13 +1,19 @@
 import type { Observable } from 'rxjs';
+import { MissingTokenError } from '../errors/token.errors.js';
 import type { ClientSettings } from '../pipeline/client-settings.js';
 import { GrantBinding } from '../pipeline/grant-binding.js';
+import type { IntrospectionResponse } from '../pipeline/introspection-endpoint.js';
 import { subjectMissing } from '../pipeline/request-options.js';
 import type { TokenEvent } from '../pipeline/token-events.js';
 import type { TokenRecord, TokenResponse } from '../protocol/token-record.js';
 import { TokenSet } from '../protocol/token-set.js';
 import type { ClientRuntime } from './client-runtime.js';
 import { SessionHttpService, type RequestOutlet } from './session-http.service.js';
-import type { RevokeTokenOptions } from './session.options.js';
+import type {
+  IntrospectTokenOptions,
+  RefreshTokenOptions,
+  RevokeTokenOptions,
+} from './session.options.js';
 import { tokenStream } from './token-stream.js';
 
 /** Where a session finds its client, which may be registered after the session was injected. */
@@ -54,9 +60,33 @@ export abstract class TokenSession extends SessionHttpService {
    *
    * @throws AuthorizationRequiredError when only the user can help; TokenEndpointError.
    */
-  async refreshToken(): Promise<TokenSet> {
+  async refreshToken(options: RefreshTokenOptions = {}): Promise<TokenSet> {
     this.demandSubject();
-    return this.runtime.source.renewed(this.#binding);
+    const { source } = this.runtime;
+    if (Object.keys(options).length === 0) return source.renewed(this.#binding);
+    await source.settled(this.#binding);
+    return source.renewed(this.#binding, { options });
+  }
+
+  /**
+   * What the server says of the stored access token, or of a token that is given. No renewal. RFC
+   * 7662.
+   *
+   * @throws MissingTokenError when nothing is stored; TokenEndpointError.
+   */
+  async introspectToken(options: IntrospectTokenOptions = {}): Promise<IntrospectionResponse> {
+    this.demandSubject();
+    const { source, parts } = this.runtime;
+    const token = options.token ?? (await source.stored(this.#binding))?.accessToken;
+    if (token === undefined) {
+      throw new MissingTokenError({
+        client: this.clientName,
+        subject: this.subject,
+        problem: 'There is no token to ask about.',
+        remedy: 'Connect first, or pass the token.',
+      });
+    }
+    return parts.introspection.introspect(this.#binding, token, options.hint);
   }
 
   /**
@@ -68,7 +98,7 @@ export abstract class TokenSession extends SessionHttpService {
     const { source, parts } = this.runtime;
     const { revocation } = parts;
     if (options.token !== undefined) {
-      return revocation.revoke(this.#binding, options.token, options.hint ?? 'access_token');
+      return revocation.revoke(this.#binding, options.token, options.hint);
     }
     const token = await source.stored(this.#binding);
     await this.clearToken();

@@ -1,0 +1,111 @@
+import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
+import { TokenEndpointError, type EndpointName } from '../errors/endpoint.errors.js';
+import { authenticateClient, type ClientAuthentication } from '../protocol/client-authentication.js';
+import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
+import { retryAfterSeconds } from '../protocol/retry-after.js';
+import { normalise } from '../protocol/token-response.normaliser.js';
+import { clientSecretOf } from './client-secret.js';
+import type { ClientSettings } from './client-settings.js';
+import type { Clock } from './clock.js';
+import type { GrantBinding } from './grant-binding.js';
+import type { Reentrancy } from './reentrancy.js';
+import { ConnectionFailure, type ServerConnection } from './server-connection.js';
+import type { ServerMetadata } from './server-metadata.js';
+
+/** What the callers of one client's endpoints work with. */
+export interface EndpointParts {
+  readonly settings: ClientSettings;
+  readonly connection: ServerConnection;
+  readonly metadata: ServerMetadata;
+  readonly hooks: ComplianceHooks;
+  readonly clock: Clock;
+  readonly reentrancy: Reentrancy;
+}
+
+/** One form that is sent to an endpoint. */
+export interface EndpointCall {
+  readonly endpoint: Exclude<EndpointName, 'token' | 'userinfo'>;
+  readonly form: URLSearchParams;
+  readonly authentication: ClientAuthentication;
+  readonly hook?: 'revoke_token_request' | 'introspect_token_request';
+  /** What to do when it fails, as one sentence. */
+  readonly remedy: string;
+}
+
+/** Sends authenticated forms to the endpoints of the authorization server beside the token endpoint. */
+export class EndpointCaller {
+  readonly #parts: EndpointParts;
+
+  constructor(parts: EndpointParts) {
+    this.#parts = parts;
+  }
+
+  /** Sends a form; anything but a 2xx is a {@link TokenEndpointError}. */
+  async call(binding: GrantBinding, call: EndpointCall): Promise<TokenEndpointResponse> {
+    const request = await this.#request(binding, call);
+    let response: TokenEndpointResponse;
+    try {
+      response = await this.#parts.connection.send({ ...request, body: String(request.body) });
+    } catch (error) {
+      if (!(error instanceof ConnectionFailure)) throw error;
+      const { status } = error;
+      throw this.error(binding, call, `gave ${error.message}`, { status, cause: error });
+    }
+    if (response.status >= 200 && response.status < 300) return response;
+    const answer = normalise(response);
+    const now = this.#parts.clock.now() / 1000;
+    throw this.error(binding, call, `answered ${response.status}`, {
+      status: response.status,
+      retryAfter: retryAfterSeconds(response.headers.get('retry-after'), now),
+      ...(answer.kind === 'error' && {
+        error: answer.error,
+        errorDescription: answer.errorDescription,
+        errorUri: answer.errorUri,
+      }),
+    });
+  }
+
+  /** The error of a call. */
+  error(
+    { client, subject }: GrantBinding,
+    { endpoint, remedy }: EndpointCall,
+    what: string,
+    details: Partial<ConstructorParameters<typeof TokenEndpointError>[0]>,
+  ): TokenEndpointError {
+    const problem = `The ${endpoint.replace('_', ' ')} endpoint ${what}.`;
+    return new TokenEndpointError({ ...details, client, subject, endpoint, problem, remedy });
+  }
+
+  async #request(
+    { client, subject }: GrantBinding,
+    { endpoint, form, authentication, hook }: EndpointCall,
+  ): Promise<TokenEndpointRequest> {
+    const { settings, metadata, hooks, reentrancy, clock } = this.#parts;
+    const url = new URL(await metadata.endpoint(endpoint));
+    const headers = new Headers({
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+    });
+    const unauthenticated = { url, method: 'POST', headers, form };
+    await authenticateClient(
+      authentication,
+      {
+        clientId: settings.clientId,
+        clientSecret: await clientSecretOf(settings),
+        issuer: metadata.issuer,
+        now: clock.now() / 1000,
+      },
+      unauthenticated,
+    );
+    const request: TokenEndpointRequest = {
+      url: unauthenticated.url,
+      method: unauthenticated.method,
+      headers,
+      body: form,
+    };
+    if (!hook || !hooks.has(hook)) return request;
+    return reentrancy.within({ client, subject }, () =>
+      hooks.run(hook, request, { client, subject }),
+    );
+  }
+}
