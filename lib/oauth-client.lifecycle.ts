@@ -14,6 +14,7 @@ const SHUTDOWN_LIMIT_MS = 10_000;
 @Injectable()
 export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('OAuthClientModule');
+  #shutdown: Promise<void> | undefined;
 
   constructor(
     private readonly directory: ClientDirectory,
@@ -35,7 +36,12 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
     this.#warn();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Nest calls this at every `close()`: there is one shutdown, which all of them wait for. */
+  onApplicationShutdown(): Promise<void> {
+    return (this.#shutdown ??= this.#shutDown());
+  }
+
+  async #shutDown(): Promise<void> {
     const { work, feed, store, events } = this.directory.shared;
     const abandoned = await work.close(SHUTDOWN_LIMIT_MS);
     for (const label of abandoned) {

@@ -1,13 +1,22 @@
+import { LRUCache } from 'lru-cache';
 import { TokenEndpointError } from '../errors/endpoint.errors.js';
 import { fingerprint } from '../protocol/fingerprint.js';
+import { clientSecretOf } from './client-secret.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { ExchangeFailure } from './exchange-failure.js';
+import type { GrantBinding } from './grant-binding.js';
 
 /** How long a client whose own credentials were refused asks no more, in seconds. */
 const REFUSED_SECONDS = 30;
 /** How long a server that throttles without saying for how long is left alone, in seconds. */
 const THROTTLED_SECONDS = 5;
+/** No server is left alone for longer, whatever it asks for, in seconds. */
+const LONGEST_SECONDS = 600;
+/** Errors that are about the client, whatever token it asked for. RFC 6749, section 5.2. */
+const CLIENT_ERRORS: ReadonlySet<string> = new Set(['invalid_client', 'unauthorized_client']);
+const WHOLE_CLIENT = '';
+const MAX_RESTS = 1_000;
 
 interface Rest {
   readonly error: TokenEndpointError;
@@ -18,12 +27,13 @@ interface Rest {
 
 /**
  * Leaves the token endpoint alone for a while: as long as a throttling server asked for, or, for a
- * machine grant that was refused for good, until the secret changes or some time has passed.
+ * machine grant that was refused for good, until the secret changes or some time has passed. What
+ * is wrong with one token (its scope, say) holds up no other.
  */
 export class ClientRest {
   readonly #settings: ClientSettings;
   readonly #clock: Clock;
-  #rest: Rest | undefined;
+  readonly #rests = new LRUCache<string, Rest>({ max: MAX_RESTS });
 
   constructor(settings: ClientSettings, clock: Clock) {
     this.#settings = settings;
@@ -31,18 +41,37 @@ export class ClientRest {
   }
 
   /** Throws the error that began the rest, with the time to wait, while it lasts. */
-  async check(): Promise<void> {
-    const rest = this.#rest;
+  async check(binding: GrantBinding): Promise<void> {
+    await this.#check(WHOLE_CLIENT, binding);
+    await this.#check(binding.id, binding);
+  }
+
+  /** Begins a rest where the failure calls for one. */
+  async after(failure: ExchangeFailure, binding: GrantBinding): Promise<void> {
+    const { error, kind } = failure;
+    if (kind === 'throttled') {
+      const seconds = Math.min(LONGEST_SECONDS, error.retryAfter ?? THROTTLED_SECONDS);
+      this.#rests.set(WHOLE_CLIENT, { error, until: this.#clock.now() + seconds * 1000 });
+    } else if (kind === 'final' && error.error !== undefined && !this.#settings.actsForUsers) {
+      const until = this.#clock.now() + REFUSED_SECONDS * 1000;
+      const which = CLIENT_ERRORS.has(error.error) ? WHOLE_CLIENT : binding.id;
+      this.#rests.set(which, { error, until, secret: await this.#secret() });
+    }
+  }
+
+  async #check(which: string, { client, subject }: GrantBinding): Promise<void> {
+    const rest = this.#rests.get(which);
     if (!rest) return;
     const left = rest.until - this.#clock.now();
     const changed = rest.secret !== undefined && rest.secret !== (await this.#secret());
     if (left <= 0 || changed) {
-      this.#rest = undefined;
+      this.#rests.delete(which);
       return;
     }
     const { error } = rest;
     throw new TokenEndpointError({
-      client: this.#settings.name,
+      client,
+      subject,
       endpoint: 'token',
       problem: `The token endpoint is left alone after "${error.error ?? error.status}".`,
       remedy: `The next try is made in ${Math.ceil(left / 1000)} s.`,
@@ -53,19 +82,7 @@ export class ClientRest {
     });
   }
 
-  /** Begins a rest where the failure calls for one. */
-  async after(failure: ExchangeFailure): Promise<void> {
-    const { error, kind } = failure;
-    if (kind === 'throttled') {
-      const seconds = error.retryAfter ?? THROTTLED_SECONDS;
-      this.#rest = { error, until: this.#clock.now() + seconds * 1000 };
-    } else if (kind === 'final' && error.error !== undefined && !this.#settings.actsForUsers) {
-      const until = this.#clock.now() + REFUSED_SECONDS * 1000;
-      this.#rest = { error, until, secret: await this.#secret() };
-    }
-  }
-
   async #secret(): Promise<string> {
-    return fingerprint((await this.#settings.clientSecret()) ?? '');
+    return fingerprint((await clientSecretOf(this.#settings)) ?? '');
   }
 }

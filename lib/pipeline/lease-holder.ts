@@ -12,6 +12,8 @@ export const LEASE_MS = 5_000;
 const POLL_MS = { first: 50, most: 500 } as const;
 /** How long a late commit of an abandoned lease is waited for, in milliseconds. */
 const ABANDONED_WAIT_MS = 500;
+/** What a lease is cut to that is given up: the shortest time that every store understands. */
+const GIVEN_UP_MS = 1;
 
 /** What came of asking for a lease: the lease, or a record that makes it needless. */
 export type LeaseOutcome =
@@ -46,17 +48,16 @@ export class LeaseHolder {
 
   /** Asks until there is an outcome, or patience ends with a {@link LeaseTimeoutError}. */
   async acquire(question: LeaseQuestion): Promise<LeaseOutcome> {
+    const { key, settled, usable } = question;
     const until = performance.now() + question.patienceMs;
     for (let pollMs: number = POLL_MS.first; ; pollMs = Math.min(POLL_MS.most, pollMs * 2)) {
       const outcome = await this.#ask(question);
       if (outcome) return outcome;
+      const record = await this.#guard(key, this.#store.get(key));
+      if (record && (settled(record) || usable(record))) return { kind: 'needless', record };
       const left = until - performance.now();
       if (left <= 0) throw this.#timeout(question);
-      await this.#changeOf(question.key, Math.min(pollMs, left));
-      const record = await this.#guard(question.key, this.#store.get(question.key));
-      if (record && (question.settled(record) || question.usable(record))) {
-        return { kind: 'needless', record };
-      }
+      await this.#changeOf(key, Math.min(pollMs, left));
     }
   }
 
@@ -73,27 +74,49 @@ export class LeaseHolder {
     return () => clearInterval(every);
   }
 
+  /** Gives a lease back: nothing was spent. */
+  async release(lease: Lease): Promise<void> {
+    // A store that is down now hears nothing, and lets the lease lapse: that is the next best.
+    await lease.release().catch(() => undefined);
+  }
+
+  /** Gives a lease up whose refresh token may be spent: the next holder is told. */
+  async giveUp(lease: Lease): Promise<void> {
+    // As above: it lapses a little later then.
+    await lease.renew(GIVEN_UP_MS).catch(() => undefined);
+  }
+
+  /** The application is about to set or delete a record: no lease on it counts any more. */
+  overrule(key: TokenKey): void {
+    this.#local?.overrule(key);
+  }
+
   async #ask(question: LeaseQuestion): Promise<LeaseOutcome | undefined> {
-    const { key } = question;
+    const { key, settled } = question;
     const lease = await this.#guard(
       key,
-      this.#local ? this.#local.acquire(key) : this.#store.acquireLease!(key, LEASE_MS),
+      this.#local ? this.#local.acquire(key, LEASE_MS) : this.#store.acquireLease!(key, LEASE_MS),
     );
     if (!lease) return undefined;
-    if (lease.record && question.settled(lease.record)) {
-      await this.#release(key, lease);
+    if (lease.record && settled(lease.record)) {
+      await this.release(lease);
       return { kind: 'needless', record: lease.record };
     }
     if (!lease.abandoned) return { kind: 'held', lease, abandoned: false };
     await this.#changeOf(key, ABANDONED_WAIT_MS);
-    const again = await this.#guard(key, this.#store.get(key));
+    const again = await this.#readUnder(key, lease);
     if (again?.version === lease.record?.version) return { kind: 'held', lease, abandoned: true };
-    await this.#release(key, lease);
-    return again && question.settled(again) ? { kind: 'needless', record: again } : undefined;
+    await this.release(lease);
+    return again && settled(again) ? { kind: 'needless', record: again } : undefined;
   }
 
-  async #release(key: TokenKey, lease: Lease): Promise<void> {
-    await this.#guard(key, lease.release());
+  async #readUnder(key: TokenKey, lease: Lease): Promise<TokenRecord | undefined> {
+    try {
+      return await this.#store.get(key);
+    } catch (cause) {
+      await this.release(lease);
+      throw storeError(key, cause);
+    }
   }
 
   async #changeOf(key: TokenKey, withinMs: number): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { ShuttingDownError } from '../errors/configuration.errors.js';
+import { LeaseTimeoutError } from '../errors/store.errors.js';
 import { mergeRenewed } from '../protocol/token-merge.js';
 import { TokenSet } from '../protocol/token-set.js';
 import type { ClientParts } from './client-parts.js';
@@ -83,7 +84,8 @@ export class Renewal {
         const attempts = { count: 0, unsure: false };
         return await firstValueFrom(this.#acquire$({ ...asked, startedAt, attempts }));
       } catch (error) {
-        if (!(error instanceof Overtaken) || overtaken === MAX_OVERTAKEN) throw error;
+        if (!(error instanceof Overtaken)) throw error;
+        if (overtaken === MAX_OVERTAKEN) throw restless(asked.binding);
       }
     }
   }
@@ -92,7 +94,7 @@ export class Renewal {
     const { slots, rest } = this.#parts;
     return defer(() => slots.enter()).pipe(
       mergeMap((leave) =>
-        defer(() => rest.check()).pipe(
+        defer(() => rest.check(run.binding)).pipe(
           mergeMap(() => this.#underLease(run, (held) => this.#renew$(held))),
           finalize(leave),
         ),
@@ -101,10 +103,11 @@ export class Renewal {
   }
 
   #renew$(held: LeasedRun): Observable<TokenSet> {
-    return of(held).pipe(
-      mergeMap((run) => this.#exchange$(run)),
-      mergeMap((run) => this.#commit.commit(run)),
+    return this.#exchange$(held).pipe(
       this.#failures.judged(held),
+      mergeMap((outcome) =>
+        outcome instanceof TokenSet ? of(outcome) : this.#commit.commit(outcome),
+      ),
     );
   }
 
@@ -114,7 +117,7 @@ export class Renewal {
     const grant = renewalGrant(settings, binding, record, run.demand);
     return defer((): Promise<GrantResponse> => {
       attempts.count += 1;
-      return endpoint.request(grant, binding);
+      return endpoint.request(grant, binding, attempts);
     }).pipe(
       retryExchange(attempts, {
         repeatable: grant.repeatable,
@@ -151,6 +154,15 @@ export class Renewal {
   #adopt({ binding }: RenewalRun, token: TokenSet): void {
     this.#parts.cache.put(binding.id, token, this.#parts.settings.refresh.leewaySeconds);
   }
+}
+
+function restless({ client, subject }: GrantBinding): LeaseTimeoutError {
+  return new LeaseTimeoutError({
+    client,
+    subject,
+    problem: `The token was set by others ${MAX_OVERTAKEN + 1} times while it was renewed.`,
+    remedy: 'Look who sets it that often, and whether it has expired already then.',
+  });
 }
 
 function shuttingDown(binding: GrantBinding): ShuttingDownError {

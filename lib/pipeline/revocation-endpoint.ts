@@ -3,6 +3,7 @@ import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import { authenticateClient } from '../protocol/client-authentication.js';
 import type { TokenEndpointRequest } from '../protocol/http-message.js';
 import { normalise } from '../protocol/token-response.normaliser.js';
+import { clientSecretOf } from './client-secret.js';
 import type { ClientSettings } from './client-settings.js';
 import type { GrantBinding } from './grant-binding.js';
 import { ConnectionFailure, type ServerConnection } from './server-connection.js';
@@ -42,7 +43,7 @@ export class RevocationEndpoint {
     const form = new URLSearchParams({ token, token_type_hint: hint });
     const headers = new Headers({ accept: 'application/json' });
     const { clientId, authentication } = this.#settings;
-    const clientSecret = await this.#settings.clientSecret();
+    const clientSecret = await clientSecretOf(this.#settings);
     authenticateClient(authentication, { clientId, clientSecret }, { headers, form });
     headers.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
     const request = await this.#hooks.run(

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { Axios, type AxiosResponse } from 'axios';
 import { TokenEndpointResponse } from '../protocol/http-message.js';
 import type { Connection } from './transport.js';
 
@@ -31,16 +31,17 @@ export class ConnectionFailure extends Error {
 
 /**
  * Sends requests to the authorization server through axios: its own instance, so that nothing of
- * an API call gets here; no redirect is followed, time and size are bounded.
+ * an API call, nor of axios' global defaults, gets here; no redirect is followed, time and size are
+ * bounded.
  */
 export class ServerConnection {
-  readonly #http: AxiosInstance;
+  readonly #http: Axios;
   readonly #timeoutMs: number;
 
   constructor(connection: Connection, timeoutMs: number) {
     const { timeout, ...rest } = connection;
     this.#timeoutMs = Math.min(timeout || timeoutMs, timeoutMs);
-    this.#http = axios.create({
+    this.#http = new Axios({
       ...rest,
       adapter: 'http',
       maxRedirects: 0,

@@ -19,9 +19,11 @@ import { setParams } from '../protocol/params.js';
 import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
 import { conforming, normalise } from '../protocol/token-response.normaliser.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
+import { clientSecretOf } from './client-secret.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import { connectionFailure, exchangeFailure } from './exchange-failure.js';
+import type { ExchangeAttempts } from './exchange-retry.js';
 import type { GrantBinding } from './grant-binding.js';
 import type { GrantRequest } from './grant-request.js';
 import type { Reentrancy } from './reentrancy.js';
@@ -60,10 +62,16 @@ export class TokenEndpoint {
   /**
    * Asks for a token. Fails with an {@link ExchangeFailure}, which says whether the server may have
    * acted on it, or with what a hook threw.
+   *
+   * @param attempts - Told when the server has answered with success: what it was sent is spent.
    */
-  async request(grant: GrantRequest, binding: GrantBinding): Promise<GrantResponse> {
+  async request(
+    grant: GrantRequest,
+    binding: GrantBinding,
+    attempts: Pick<ExchangeAttempts, 'answered'> = {},
+  ): Promise<GrantResponse> {
     const endpoint = await this.#parts.metadata.endpoint('token');
-    const clientSecret = await this.#parts.settings.clientSecret();
+    const clientSecret = await clientSecretOf(this.#parts.settings);
     const server: AuthorizationServer = {
       issuer: this.#parts.metadata.issuer ?? new URL(endpoint).origin,
       token_endpoint: endpoint,
@@ -88,18 +96,24 @@ export class TokenEndpoint {
         headers: { ...grant.headers },
         [customFetch]: async (url, { method, headers, body }) => {
           const request = { url: new URL(url), method, headers: new Headers(headers), body };
-          answer = await this.#send(request, grant, binding);
+          answer = await this.#send(request, grant, binding, attempts);
           return Response.json(this.#judgeable(answer));
         },
       },
     );
-    return this.#judge(server, client, judged, grant, answer!);
+    return this.#judge(server, client, judged, {
+      grant,
+      binding,
+      answer: answer!,
+      status: attempts.answered ?? 200,
+    });
   }
 
   async #send(
     request: TokenEndpointRequest,
     grant: GrantRequest,
     binding: GrantBinding,
+    attempts: Pick<ExchangeAttempts, 'answered'>,
   ): Promise<TokenResponse> {
     const { hooks, reentrancy } = this.#parts;
     const context = { client: binding.client, subject: binding.subject };
@@ -109,6 +123,7 @@ export class TokenEndpoint {
     const received = await this.#exchange(seen).catch((error: unknown) => {
       throw error instanceof ConnectionFailure ? connectionFailure(binding, error) : error;
     });
+    if (received.status >= 200 && received.status < 300) attempts.answered = received.status;
     const response = hooks.has(`${grant.step}_response`)
       ? await reentrancy.within(binding, () =>
           hooks.run(`${grant.step}_response`, received, context),
@@ -154,9 +169,9 @@ export class TokenEndpoint {
     server: AuthorizationServer,
     client: Client,
     judged: Response,
-    grant: GrantRequest,
-    response: TokenResponse,
+    asked: { grant: GrantRequest; binding: GrantBinding; answer: TokenResponse; status: number },
   ): Promise<GrantResponse> {
+    const { grant, binding, answer: response, status } = asked;
     let result: JudgedResponse;
     try {
       result =
@@ -167,20 +182,15 @@ export class TokenEndpoint {
           : await processGenericTokenEndpointResponse(server, client, judged);
     } catch (error) {
       const type = response.token_type;
-      if (type !== undefined && !/^(bearer|dpop)$/i.test(String(type))) {
+      if (typeof type === 'string' && !/^(bearer|dpop)$/i.test(type)) {
         throw new UnsupportedTokenTypeError({
-          client: this.#parts.settings.name,
+          client: binding.client,
+          subject: binding.subject,
           problem: 'The token endpoint answered a token of a type that cannot be used.',
           remedy: 'Ask the provider for Bearer tokens, or mend the type in a response hook.',
         });
       }
-      throw exchangeFailure(
-        { client: this.#parts.settings.name, subject: undefined },
-        {
-          status: 200,
-          nature: nonconformity(error),
-        },
-      );
+      throw exchangeFailure(binding, { status, nature: nonconformity(error) });
     }
     const claims = getValidatedIdTokenClaims(result) as IdTokenClaims | undefined;
     return { response, claims };

@@ -89,6 +89,7 @@ export class OAuthSession extends TokenSession {
     options: AuthorizationUrlOptions = {},
   ): Promise<{ url: string; state: string }> {
     this.#demandUserGrant('authorizationUrl');
+    this.demandSubject();
     return this.runtime.flow.begin(this.binding, options);
   }
 
