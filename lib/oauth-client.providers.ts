@@ -20,6 +20,7 @@ import { OAuthClientRegistry } from './session/oauth-client.registry.js';
 import type { OAuthClientOptions } from './session/oauth-client.options.js';
 import type { OAuthSession } from './session/oauth-session.js';
 import { moduleProblems } from './session/module-problems.js';
+import { BoundedTokenStore } from './store/bounded.token-store.js';
 import { MemoryAuthorizationRequestStore } from './store/memory.authorization-request-store.js';
 import { MemoryTokenStore } from './store/memory.token-store.js';
 
@@ -122,7 +123,9 @@ function demandRoot(client: string, directory: ClientDirectory | undefined): Cli
 }
 
 function sharedParts(options: Partial<OAuthClientModuleOptions>): SharedParts {
-  const { clock = systemClock, cache: cacheOptions = {}, store = new MemoryTokenStore() } = options;
+  const { clock = systemClock, cache: cacheOptions = {} } = options;
+  const { store: given = new MemoryTokenStore() } = options;
+  const store = given instanceof MemoryTokenStore ? given : new BoundedTokenStore(given);
   const work = new BackgroundWork();
   const cache = new NearCache(cacheOptions, clock);
   const feed = new ChangeFeed(store, cache);

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { ComplianceHook, ComplianceHooks } from './compliance.hooks.js';
 import { extensionMetadata, type ExtensionMetadata } from './extension.metadata.js';
 import type { RefreshInterceptor, RefreshInterceptors } from './refresh.interceptor.js';
-import type { TokenUpdatedHandler, TokenUpdatedHandlers } from './token-updated.handlers.js';
+import type { TokenUpdatedHandlers } from './token-updated.handlers.js';
 
 /** One client as far as extensions are concerned: who it is, and where they attach. */
 export interface ExtensionTarget {
@@ -102,12 +102,12 @@ export class ExtensionExplorer {
     const call = (method: PropertyKey) => instance[method]!.bind(instance);
     if (asFix) {
       for (const { method, type } of metadata.hooks) {
-        target.hooks.register(type, call(method) as ComplianceHook<typeof type>);
+        target.hooks.register(type, call(method) as ComplianceHook);
       }
     }
     for (const { method, names } of metadata.handlers) {
       if (names.length === 0 || names.includes(target.name)) {
-        target.handlers.add(call(method) as TokenUpdatedHandler);
+        target.handlers.add(call(method));
       }
     }
     const { intercepts } = metadata;

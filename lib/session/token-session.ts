@@ -73,10 +73,15 @@ export abstract class TokenSession extends SessionHttpService {
     const token = await source.stored(this.#binding);
     await this.clearToken();
     if (!token) return;
-    if (token.refreshToken !== undefined) {
-      await revocation.revoke(this.#binding, token.refreshToken, 'refresh_token');
-    }
-    await revocation.revoke(this.#binding, token.accessToken, 'access_token');
+    const { refreshToken, accessToken } = token;
+    const outcomes = await Promise.allSettled([
+      ...(refreshToken === undefined
+        ? []
+        : [revocation.revoke(this.#binding, refreshToken, 'refresh_token')]),
+      revocation.revoke(this.#binding, accessToken, 'access_token'),
+    ]);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   /** The token as it is stored, expired or not; `undefined` when there is none. No renewal. */
