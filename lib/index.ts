@@ -15,19 +15,34 @@ export type {
 export { OAuthClientRegistry } from './session/oauth-client.registry.js';
 export { OAuthSession } from './session/oauth-session.js';
 export type { SessionAxiosInstance } from './session/oauth-session.js';
-export type { OAuthClientDefaults, OAuthClientOptions } from './session/oauth-client.options.js';
+export type {
+  Grant,
+  OAuthClientDefaults,
+  OAuthClientOptions,
+} from './session/oauth-client.options.js';
 export type { AuthorizationUrlOptions } from './session/authorization-flow.js';
 export type {
   CompleteAuthorizationOptions,
   CompletedAuthorization,
   FetchTokenOptions,
+  IntrospectTokenOptions,
+  RefreshTokenOptions,
   RevokeTokenOptions,
 } from './session/session.options.js';
 
 export { TokenSet } from './protocol/token-set.js';
 export type { TokenSetOptions } from './protocol/token-set.js';
 export type { IdTokenClaims, TokenRecord, TokenResponse } from './protocol/token-record.js';
-export type { ClientAuthentication } from './protocol/client-authentication.js';
+export { ScopeMismatchError } from './protocol/scope-mismatch.error.js';
+export type {
+  ClientAssertionOptions,
+  ClientAuthentication,
+  ClientAuthenticationFunction,
+  ClientCredentials,
+  NamedClientAuthentication,
+  UnauthenticatedRequest,
+} from './protocol/client-authentication.js';
+export type { PrivateKeyMaterial, SignFunction, SignerOptions } from './protocol/signing-key.js';
 export type { Params } from './protocol/params.js';
 export { TokenEndpointResponse } from './protocol/http-message.js';
 export type { TokenEndpointRequest } from './protocol/http-message.js';
@@ -42,14 +57,38 @@ export type {
 export { MemoryAuthorizationRequestStore } from './store/memory.authorization-request-store.js';
 
 export type { Clock } from './pipeline/clock.js';
-export type { GrantName } from './pipeline/client-settings.js';
+export type { GrantName, ScopePolicy, TokenPlacement } from './pipeline/client-settings.js';
+export type { DeviceAuthorization } from './pipeline/device-authorization.js';
+export type { TokenRequestOptions } from './pipeline/grant-request.js';
+export type { IntrospectionResponse } from './pipeline/introspection-endpoint.js';
+export type { JwtBearerGrantOptions, ServiceAccountKeyFile } from './pipeline/jwt-bearer.grant.js';
+export type { TokenTypeHint } from './pipeline/revocation-endpoint.js';
+export type { ExtensionGrant, GrantContext, TokenGrant } from './pipeline/token-grant.js';
 export type { VariantRequest } from './pipeline/grant-binding.js';
 export type { NearCacheOptions } from './pipeline/near-cache.js';
 export type { OAuthRequestOptions } from './pipeline/request-options.js';
 export type { RefreshOptions } from './pipeline/refresh-options.js';
 export type { TokenEvent, TokenEventType } from './pipeline/token-events.js';
-export type { TransportOptions } from './pipeline/transport.js';
+export type { Material, TransportOptions } from './pipeline/transport.js';
 
+export {
+  ComplianceFix,
+  InterceptRefresh,
+  OnAccessTokenRequest,
+  OnAccessTokenResponse,
+  OnIntrospectTokenRequest,
+  OnProtectedRequest,
+  OnRefreshTokenRequest,
+  OnRefreshTokenResponse,
+  OnRevokeTokenRequest,
+  OnTokenUpdated,
+} from './compliance/compliance.decorators.js';
+export type {
+  RefreshContext,
+  RefreshHandler,
+  RefreshInterceptor,
+} from './compliance/refresh.interceptor.js';
+export type { TokenUpdatedContext } from './compliance/token-updated.handlers.js';
 export type {
   ComplianceHook,
   ComplianceHookSignatures,

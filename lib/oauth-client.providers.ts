@@ -22,6 +22,7 @@ import { OAuthClientRegistry } from './session/oauth-client.registry.js';
 import type { OAuthClientOptions } from './session/oauth-client.options.js';
 import type { OAuthSession } from './session/oauth-session.js';
 import { moduleProblems } from './session/module-problems.js';
+import { BoundedTokenStore } from './store/bounded.token-store.js';
 import { MemoryAuthorizationRequestStore } from './store/memory.authorization-request-store.js';
 import { MemoryTokenStore } from './store/memory.token-store.js';
 
@@ -54,7 +55,10 @@ export const ROOT_PROVIDERS: Provider[] = [
  * Puts together what all clients share, and declares the clients of the root. With mistakes in the
  * options nothing of them is used: the mistakes are reported at boot, with those of the clients.
  */
-export function createDirectory(given: OAuthClientModuleOptions | undefined): ClientDirectory {
+export function createDirectory(
+  given: OAuthClientModuleOptions | undefined,
+  extensions: ExtensionExplorer,
+): ClientDirectory {
   const problems = moduleProblems(given ?? {});
   const { clients = {} } = given ?? {};
   const options: Partial<OAuthClientModuleOptions> = problems.length > 0 ? {} : (given ?? {});
@@ -132,7 +136,9 @@ function demandRoot(client: string, directory: ClientDirectory | undefined): Cli
 }
 
 function sharedParts(options: Partial<OAuthClientModuleOptions>): SharedParts {
-  const { clock = systemClock, cache: cacheOptions = {}, store = new MemoryTokenStore() } = options;
+  const { clock = systemClock, cache: cacheOptions = {} } = options;
+  const { store: given = new MemoryTokenStore() } = options;
+  const store = given instanceof MemoryTokenStore ? given : new BoundedTokenStore(given);
   const work = new BackgroundWork();
   const cache = new NearCache(cacheOptions, clock);
   const feed = new ChangeFeed(store, cache);

@@ -1,7 +1,11 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { ConfigurationError, HandlerError } from '../errors/configuration.errors.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
+import { withinLimit } from '../protocol/time-limit.js';
 import type { TokenSet } from '../protocol/token-set.js';
+
+/** How long one hook or handler may take, in milliseconds: others wait for what comes of it. */
+export const HANDLER_LIMIT_MS = 10_000;
 
 /** A call to the API as `protected_request` hooks see it: the axios config, its body serialised. */
 export type ProtectedRequest = InternalAxiosRequestConfig;
@@ -77,12 +81,12 @@ export class ComplianceHooks {
     if (!COMPLIANCE_HOOK_TYPES.includes(type)) {
       throw new ConfigurationError({
         client: this.#client,
-        problem: `There is no compliance hook of type "${String(type)}".`,
+        problem: `There is no compliance hook of type "${type}".`,
         remedy: `Use one of ${COMPLIANCE_HOOK_TYPES.join(', ')}.`,
       });
     }
     const entry: StoredHook = (value, context) =>
-      hook(value as ComplianceHookSignatures[T][0], context as ComplianceHookSignatures[T][1]);
+      hook(value as ComplianceHookSignatures[T][0], context);
     this.#hooks.set(type, [...(this.#hooks.get(type) ?? []), entry]);
     return () => {
       const left = (this.#hooks.get(type) ?? []).filter((other) => other !== entry);
@@ -103,7 +107,7 @@ export class ComplianceHooks {
   ): Promise<ComplianceHookSignatures[T][0]> {
     let current = value;
     for (const hook of this.#hooks.get(type) ?? []) {
-      const next = await hook(current, context);
+      const next = await withinLimit(hook(current, context), HANDLER_LIMIT_MS);
       if (typeof next !== 'object' || next === null) {
         throw new HandlerError({
           client: this.#client,

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { ComplianceHook, ComplianceHooks } from './compliance.hooks.js';
 import { extensionMetadata, type ExtensionMetadata } from './extension.metadata.js';
 import type { RefreshInterceptor, RefreshInterceptors } from './refresh.interceptor.js';
-import type { TokenUpdatedHandler, TokenUpdatedHandlers } from './token-updated.handlers.js';
+import type { TokenUpdatedHandlers } from './token-updated.handlers.js';
 
 /** One client as far as extensions are concerned: who it is, and where they attach. */
 export interface ExtensionTarget {
@@ -65,7 +65,8 @@ export class ExtensionExplorer {
     const modules = this.#modules.size;
     const { found, pending } = this.#found();
     for (const target of targets) {
-      for (const type of target.fixes) this.#attach(target, this.#listed(target, type, found), true);
+      for (const type of target.fixes)
+        this.#attach(target, this.#listed(target, type, found), true);
       for (const one of found) this.#attach(target, one, matches(one.metadata.fixes, target));
     }
     this.#explored = pending ? undefined : modules;
@@ -84,7 +85,8 @@ export class ExtensionExplorer {
       if (!metadata || typeof type !== 'function') continue;
       if (!wrapper.isDependencyTreeStatic()) throw notStatic(type.name);
       // Nest may replace the instance until it is resolved, so it is looked up at each call.
-      if (instance) found.push({ id: wrapper, of: () => wrapper.instance as Instance, type, metadata });
+      if (instance)
+        found.push({ id: wrapper, of: () => wrapper.instance as Instance, type, metadata });
       else pending = true;
     }
     return { found, pending };
@@ -106,13 +108,17 @@ export class ExtensionExplorer {
     const attached = this.#targets.get(target);
     if (!attached || attached.has(id)) return;
     attached.add(id);
-    const call = (method: PropertyKey) => (...args: unknown[]) => of()[method]!(...args);
-    const concerns = (names: readonly string[]) => names.length === 0 || names.includes(target.name);
+    const call =
+      (method: PropertyKey) =>
+      (...args: unknown[]) =>
+        of()[method]!(...args);
+    const concerns = (names: readonly string[]) =>
+      names.length === 0 || names.includes(target.name);
     for (const { method, type } of asFix ? metadata.hooks : []) {
-      target.hooks.register(type, call(method) as ComplianceHook<typeof type>);
+      target.hooks.register(type, call(method) as ComplianceHook);
     }
     for (const { method, names } of metadata.handlers) {
-      if (concerns(names)) target.handlers.add(call(method) as TokenUpdatedHandler);
+      if (concerns(names)) target.handlers.add(call(method));
     }
     if (metadata.intercepts && concerns(metadata.intercepts)) {
       target.interceptors.add({ intercept: call('intercept') as RefreshInterceptor['intercept'] });

@@ -1,8 +1,7 @@
+import { HANDLER_LIMIT_MS } from './compliance.hooks.js';
 import { HandlerError } from '../errors/configuration.errors.js';
+import { withinLimit } from '../protocol/time-limit.js';
 import type { TokenSet } from '../protocol/token-set.js';
-
-/** How long one handler may take, in milliseconds. */
-const HANDLER_LIMIT_MS = 10_000;
 
 /** What a token-updated handler is told besides the new token. */
 export interface TokenUpdatedContext {
@@ -32,7 +31,7 @@ export class TokenUpdatedHandlers {
   async tell(token: TokenSet, context: TokenUpdatedContext): Promise<void> {
     for (const handler of this.#handlers) {
       try {
-        await withinLimit(handler(token, context));
+        await withinLimit(handler(token, context), HANDLER_LIMIT_MS);
       } catch (cause) {
         throw new HandlerError({
           client: context.client,
@@ -43,18 +42,5 @@ export class TokenUpdatedHandlers {
         });
       }
     }
-  }
-}
-
-async function withinLimit(work: unknown): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    const message = `no end within ${HANDLER_LIMIT_MS} ms`;
-    timer = setTimeout(() => reject(new Error(message)), HANDLER_LIMIT_MS);
-  });
-  try {
-    await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -9,15 +9,18 @@ import {
 import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import { invitesNewToken } from '../protocol/challenge.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import { cancellationOf, demandNotCanceled } from './cancellation.js';
 import type { ClientSettings } from './client-settings.js';
+import { hideConnection } from './discreet.js';
 import type { FlightDeck } from './flight.js';
 import { GrantBinding } from './grant-binding.js';
-import { waitWithin, type PatienceSignal } from './patience.js';
+import { waitWithin } from './patience.js';
 import { Redirects, type Hop } from './redirects.js';
 import type { Reentrancy } from './reentrancy.js';
 import { isReplayable } from './replayable.js';
 import { RequestTarget } from './request-target.js';
 import { bindingOf, refuseForbidden } from './request-options.js';
+import { placeToken } from './token-placement.js';
 import type { TokenSource } from './token-source.js';
 
 /** What the adapter of one client works with. */
@@ -27,6 +30,8 @@ export interface AuthorizedAdapterParts {
   readonly hooks: ComplianceHooks;
   readonly reentrancy: Reentrancy;
   readonly deck: FlightDeck;
+  /** Looks for hooks of modules that were loaded since. */
+  readonly refreshExtensions: () => void;
 }
 
 /**
@@ -51,29 +56,33 @@ export class AuthorizedAdapter {
   }
 
   async #request(config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-    const { settings, source, deck } = this.#parts;
+    const { settings, source, deck, refreshExtensions } = this.#parts;
+    hideConnection(config);
     refuseForbidden(config, settings.name);
     const binding = bindingOf(config, settings, this.#own);
-    if (binding === undefined) return deck.sendAsIs(config);
-    const atHand = source.token(binding);
-    if (!(atHand instanceof Promise)) return this.#call(config, binding, atHand, config.timeout);
-    const startedAt = performance.now();
-    const token = await this.#waitFor(atHand, config);
-    return this.#call(config, binding, token, this.#timeLeft(config, startedAt));
-  }
-
-  async #call(
-    config: InternalAxiosRequestConfig,
-    binding: GrantBinding,
-    token: TokenSet,
-    timeout: number | undefined,
-  ): Promise<AxiosResponse> {
+    if (binding === undefined) return await deck.sendAsIs(config);
+    refreshExtensions();
+    let { timeout } = config;
+    let token = source.token(binding);
+    if (token instanceof Promise) {
+      const startedAt = performance.now();
+      token = await this.#waitFor(token, config);
+      timeout = this.#timeLeft(config, startedAt);
+    }
     const outcome = await this.#journey(config, binding, token, timeout);
     const response = responseOf(outcome);
-    if (response?.status !== 401 || !this.#mayReplay(response, config)) return settled(outcome);
+    if (response?.status !== 401 || !this.#mayReplay(response, outcome, config)) {
+      return settled(outcome);
+    }
     const startedAt = performance.now();
-    const { source } = this.#parts;
-    const renewed = await this.#waitFor(source.afterRejection(binding, token), config, timeout);
+    const renewed = await this.#waitFor(
+      source.afterRejection(binding, token),
+      config,
+      timeout,
+    ).catch((error: unknown) => {
+      discardBody(response);
+      throw error;
+    });
     if (!renewed) return settled(outcome);
     discardBody(response);
     const left = this.#timeLeft(config, startedAt, timeout);
@@ -87,29 +96,46 @@ export class AuthorizedAdapter {
     token: TokenSet,
     timeout: number | undefined,
   ): Promise<Outcome> {
-    const { hooks, deck } = this.#parts;
+    const { hooks, deck, settings } = this.#parts;
+    const startedAt = performance.now();
     const request = hooks.has('protected_request')
       ? await this.#hooked(config, binding, token)
       : config;
     const url = this.#target.resolve(request, token);
-    const headers = authorizedHeaders(request.headers, token);
-    let hop: Hop = {
-      plan: { base: request, url, headers, ...(timeout && { timeout }) },
-      method: request.method ?? 'get',
-      withToken: true,
-      count: 0,
-    };
+    const method = request.method?.toLowerCase() ?? 'get';
+    const plan = Object.assign(placeToken(settings, request, url, token), { base: request });
+    let hop: Hop = { plan, method, withToken: true, count: 0 };
     for (;;) {
-      const outcome = await deck.send(config, hop.plan).then(
-        (response): Outcome => ({ response }),
-        (error: unknown): Outcome => ({ error }),
-      );
+      const left = this.#timeLeft(config, startedAt, timeout);
+      const { withToken, plan } = hop;
+      const asFirst = withToken && hop.method === method;
+      let outcome: Outcome;
+      try {
+        const sent = deck.send(config, left ? Object.assign({}, plan, { timeout: left }) : plan);
+        outcome = { asFirst, response: await sent };
+      } catch (error) {
+        outcome = { asFirst, error };
+      }
       const response = responseOf(outcome);
       if (!response || response.status < 300 || response.status >= 400) return outcome;
-      const next = this.#redirects.next(response, hop, config, token);
+      const next = this.#nextHop(response, hop, config, token);
       if (!next) return outcome;
       discardBody(response);
       hop = next;
+    }
+  }
+
+  #nextHop(
+    response: AxiosResponse,
+    hop: Hop,
+    config: InternalAxiosRequestConfig,
+    token: TokenSet,
+  ): Hop | undefined {
+    try {
+      return this.#redirects.next(response, hop, config, token);
+    } catch (error) {
+      discardBody(response);
+      throw error;
     }
   }
 
@@ -123,19 +149,26 @@ export class AuthorizedAdapter {
     const copy: InternalAxiosRequestConfig = {
       ...config,
       headers: new AxiosHeaders(config.headers),
+      params: copyOf(config.params),
     };
     const request = await reentrancy.within(binding, () =>
       hooks.run('protected_request', copy, { client, subject, token }),
     );
-    this.#demandNotCanceled(config);
+    demandNotCanceled(config);
     refuseForbidden(request, settings.name, config.adapter);
     return request;
   }
 
-  #mayReplay(response: AxiosResponse, config: InternalAxiosRequestConfig): boolean {
+  #mayReplay(
+    response: AxiosResponse,
+    { asFirst }: Outcome,
+    config: InternalAxiosRequestConfig,
+  ): boolean {
     const header: unknown = response.headers['www-authenticate'];
     return (
-      isReplayable(config.data) && invitesNewToken(typeof header === 'string' ? header : undefined)
+      asFirst &&
+      isReplayable(config.data) &&
+      invitesNewToken(typeof header === 'string' ? header : undefined)
     );
   }
 
@@ -145,28 +178,22 @@ export class AuthorizedAdapter {
     config: InternalAxiosRequestConfig,
     timeoutMs: number | undefined = config.timeout,
   ): Promise<T> {
-    const signal = config.signal as PatienceSignal | undefined;
-    const canceled = config.cancelToken?.promise;
-    const found = waitWithin(
-      canceled ? Promise.race([token, canceled.then(() => token)]) : token,
+    const signal = cancellationOf(config);
+    const value = await waitWithin(
+      token,
       { ...(timeoutMs !== undefined && { timeoutMs }), ...(signal && { signal }) },
       (why) =>
         why === 'aborted'
-          ? new CanceledError(undefined, config)
+          ? ((config.cancelToken?.reason as Error | undefined) ??
+            new CanceledError(undefined, config))
           : new AxiosError(
               `timeout of ${timeoutMs} ms exceeded while waiting for a token`,
               AxiosError.ECONNABORTED,
               config,
             ),
     );
-    const value = await found;
-    this.#demandNotCanceled(config);
+    demandNotCanceled(config);
     return value;
-  }
-
-  #demandNotCanceled(config: InternalAxiosRequestConfig): void {
-    config.cancelToken?.throwIfRequested();
-    if (config.signal?.aborted) throw new CanceledError(undefined, config);
   }
 
   #timeLeft(
@@ -178,17 +205,16 @@ export class AuthorizedAdapter {
   }
 }
 
-/** The caller's headers with the token in place of any `Authorization` that they hold. */
-function authorizedHeaders(own: AxiosHeaders, token: TokenSet): AxiosHeaders {
-  const headers = Object.assign(Object.create(AxiosHeaders.prototype) as AxiosHeaders, own);
-  for (const name in headers) {
-    if (name.length === 13 && name.toLowerCase() === 'authorization') delete headers[name];
-  }
-  headers['Authorization'] = `Bearer ${token.accessToken}`;
-  return headers;
+/** A copy that a hook may change in place, and the caller's config does not show it. */
+function copyOf(params: unknown): unknown {
+  if (params instanceof URLSearchParams) return new URLSearchParams(params);
+  return typeof params === 'object' && params !== null ? { ...params } : params;
 }
 
-type Outcome = { readonly response: AxiosResponse } | { readonly error: unknown };
+/** What came of a sending; `asFirst`: of the request as it was, with the token, redirected or not. */
+type Outcome = { readonly asFirst: boolean } & (
+  { readonly response: AxiosResponse } | { readonly error: unknown }
+);
 
 function settled(outcome: Outcome): AxiosResponse {
   if ('response' in outcome) return outcome.response;

@@ -18,8 +18,8 @@ export class BackgroundWork {
   run<T>(label: string, work: () => Promise<T>): Promise<T> {
     const promise = this.#context.runInAsyncScope(work);
     this.#running.set(promise, label);
-    const done = () => void this.#running.delete(promise);
-    promise.then(done, done);
+    const forget = () => void this.#running.delete(promise);
+    promise.then(forget, forget);
     return promise;
   }
 

@@ -15,15 +15,21 @@ export class ChangeFeed {
   readonly #hasFeed: boolean;
   readonly #subscription: Subscription;
 
+  readonly #reconnected = new Subject<void>();
+
   /** Keys that changed. */
   readonly changes$: Observable<TokenKey> = this.#changes.asObservable();
+  /** The store's feed is back after a loss: anything may have changed meanwhile. */
+  readonly reconnected$: Observable<void> = this.#reconnected.asObservable();
 
   constructor(store: TokenStore, cache: NearCache) {
     this.#cache = cache;
     this.#hasFeed = store.changes$ !== undefined;
+    let lost = false;
     this.#subscription = defer(() => {
       if (!store.changes$) return EMPTY;
       cache.feedConnected();
+      if (lost) this.#reconnected.next();
       return store.changes$;
     })
       .pipe(
@@ -31,6 +37,7 @@ export class ChangeFeed {
           resetOnSuccess: true,
           delay: (_error, attempt) => {
             cache.feedLost();
+            lost = true;
             return timer(Math.min(RECONNECT_MS.most, RECONNECT_MS.first * 2 ** (attempt - 1)));
           },
         }),
@@ -50,6 +57,7 @@ export class ChangeFeed {
   close(): void {
     this.#subscription.unsubscribe();
     this.#changes.complete();
+    this.#reconnected.complete();
   }
 
   #announce(key: TokenKey): void {

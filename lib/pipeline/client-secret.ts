@@ -2,12 +2,15 @@ import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { ClientSettings } from './client-settings.js';
 import { waitWithin } from './patience.js';
 
-/** The client secret as it is now. A function of the application's own is waited for no longer than a server. */
+/**
+ * The client secret as it is now. A function of the application's own is waited for no longer than
+ * a server would be.
+ */
 export async function clientSecretOf(settings: ClientSettings): Promise<string | undefined> {
   const { timeoutMs } = settings.refresh;
   try {
     const secret = settings.clientSecret();
-    if (!(secret instanceof Promise)) return secret;
+    if (secret === undefined || typeof secret === 'string') return secret;
     const tooSlow = () => new Error(`no secret within ${timeoutMs} ms`);
     return await waitWithin(secret, { timeoutMs }, tooSlow);
   } catch (cause) {

@@ -10,11 +10,7 @@ import type { TransportOptions } from './transport.js';
 
 /** Grants that go by a name. RFC 6749, section 4; RFC 8628. */
 export type GrantName =
-  | 'authorization_code'
-  | 'client_credentials'
-  | 'password'
-  | 'implicit'
-  | 'device_code';
+  'authorization_code' | 'client_credentials' | 'password' | 'implicit' | 'device_code';
 
 /** What is done about a granted scope that differs from what was asked for. */
 export type ScopePolicy = 'ignore' | 'warn' | 'missing' | 'strict';
@@ -24,12 +20,7 @@ export type TokenPlacement = 'header' | 'body' | 'query';
 
 /** The endpoints of an authorization server, by what they are for. */
 export type ServerEndpoint =
-  | 'authorization'
-  | 'device_authorization'
-  | 'token'
-  | 'revocation'
-  | 'introspection'
-  | 'userinfo';
+  'authorization' | 'device_authorization' | 'token' | 'revocation' | 'introspection' | 'userinfo';
 
 /** One client's options once they were judged: every default filled in, nothing left to guess. */
 export interface ClientSettings {

@@ -1,4 +1,14 @@
-import { defer, EMPTY, expand, of, timer, type Observable, mergeMap, takeWhile, concat } from 'rxjs';
+import {
+  defer,
+  EMPTY,
+  expand,
+  of,
+  timer,
+  type Observable,
+  mergeMap,
+  takeWhile,
+  concat,
+} from 'rxjs';
 import { AuthorizationResponseError } from '../errors/authorization.errors.js';
 import { finiteNumber } from '../protocol/expiry.js';
 import type { TokenSet } from '../protocol/token-set.js';

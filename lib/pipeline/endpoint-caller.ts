@@ -1,10 +1,10 @@
 import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import { TokenEndpointError, type EndpointName } from '../errors/endpoint.errors.js';
-import { authenticateClient, type ClientAuthentication } from '../protocol/client-authentication.js';
+import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
 import { normalise } from '../protocol/token-response.normaliser.js';
-import { clientSecretOf } from './client-secret.js';
+import { authenticated } from './client-authenticator.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { GrantBinding } from './grant-binding.js';
@@ -80,23 +80,14 @@ export class EndpointCaller {
     { client, subject }: GrantBinding,
     { endpoint, form, authentication, hook }: EndpointCall,
   ): Promise<TokenEndpointRequest> {
-    const { settings, metadata, hooks, reentrancy, clock } = this.#parts;
+    const { metadata, hooks, reentrancy } = this.#parts;
     const url = new URL(await metadata.endpoint(endpoint));
     const headers = new Headers({
       accept: 'application/json',
       'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
     });
     const unauthenticated = { url, method: 'POST', headers, form };
-    await authenticateClient(
-      authentication,
-      {
-        clientId: settings.clientId,
-        clientSecret: await clientSecretOf(settings),
-        issuer: metadata.issuer,
-        now: clock.now() / 1000,
-      },
-      unauthenticated,
-    );
+    await authenticated(this.#parts, authentication, unauthenticated);
     const request: TokenEndpointRequest = {
       url: unauthenticated.url,
       method: unauthenticated.method,

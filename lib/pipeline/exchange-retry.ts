@@ -10,6 +10,8 @@ export interface ExchangeAttempts {
   count: number;
   /** Whether the server may have acted on a request whose answer never came. */
   unsure: boolean;
+  /** The status of an answer that may hold a token, good or not: what was sent is spent then. */
+  answered?: number;
 }
 
 /**

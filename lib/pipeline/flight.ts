@@ -1,5 +1,3 @@
-import { EventEmitter } from 'node:events';
-import type { Readable } from 'node:stream';
 import axios, {
   AxiosHeaders,
   type AxiosAdapter,
@@ -7,6 +5,7 @@ import axios, {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
+import { hideInError, hideInResponse } from './discreet.js';
 import type { Connection, ConnectionSource } from './transport.js';
 
 /** What a flight changes of the config it is based on. */
@@ -22,12 +21,6 @@ export interface FlightPlan {
 }
 
 type Changes = Partial<InternalAxiosRequestConfig>;
-type Failure = Error & {
-  config?: InternalAxiosRequestConfig;
-  request?: unknown;
-  response?: AxiosResponse;
-};
-
 /**
  * Sends one HTTP request through axios' own adapter with values that exist for this flight alone.
  * What comes back, response or error, shows the config that the caller gave, and neither the raw
@@ -50,7 +43,8 @@ export class FlightDeck {
 
   /** Sends; resolves or rejects as the caller's `validateStatus` says. No redirect is followed. */
   send(config: InternalAxiosRequestConfig, { base, ...plan }: FlightPlan): Promise<AxiosResponse> {
-    return this.#fly(config, base, { ...plan, baseURL: undefined, maxRedirects: 0 });
+    // What is spread comes last: Node 20 takes ten times as long to add to what it has spread.
+    return this.#fly(config, base, { baseURL: undefined, maxRedirects: 0, ...plan });
   }
 
   /** Sends the caller's request as it is, redirects included: only the connection is ours. */
@@ -65,23 +59,16 @@ export class FlightDeck {
   ): Promise<AxiosResponse> {
     try {
       const current = this.#source.current();
-      connect(changes, base, current instanceof Promise ? await current : current);
-      const launched = this.#isOwn
+      connect(changes, base, config, current instanceof Promise ? await current : current);
+      const response = await (this.#isOwn
         ? during(base, changes, this.#adapter)
-        : this.#adapter(copyWith(base, changes));
-      return this.#landed(await launched, config);
+        : this.#adapter(copyWith(base, changes)));
+      hideInResponse(response, config);
+      return response;
     } catch (error) {
-      if (error instanceof Error) makeDiscreet(error, config);
+      if (error instanceof Error) hideInError(error, config);
       throw error;
     }
-  }
-
-  #landed(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
-    response.config = config;
-    hide(response, 'request');
-    hideAgents(config);
-    if (config.responseType === 'stream') discreetStream(response.data as Readable, config);
-    return response;
   }
 }
 
@@ -89,12 +76,14 @@ export class FlightDeck {
 function connect(
   changes: Changes,
   base: InternalAxiosRequestConfig,
+  config: InternalAxiosRequestConfig,
   connection: Connection,
 ): void {
   for (const key of CONNECTION_KEYS) {
-    if (connection[key] !== undefined && base[key] === undefined) {
-      Object.assign(changes, { [key]: connection[key] });
-    }
+    // What the call itself brings is hidden in its config, and lost in a copy that a hook makes.
+    if (Object.prototype.propertyIsEnumerable.call(base, key)) continue;
+    const value: unknown = config[key] ?? connection[key];
+    if (value !== undefined) Object.assign(changes, { [key]: value });
   }
 }
 
@@ -134,43 +123,4 @@ function copyWith(
   const copy = Object.create(null) as Record<string, unknown>;
   for (const key in config) copy[key] = config[key as keyof InternalAxiosRequestConfig];
   return Object.assign(copy, changes) as unknown as InternalAxiosRequestConfig;
-}
-
-function makeDiscreet(error: Failure, config: InternalAxiosRequestConfig): void {
-  hideAgents(config);
-  if ('config' in error) error.config = config;
-  if (error.request !== undefined) hide(error, 'request');
-  const { response } = error;
-  if (!response) return;
-  response.config = config;
-  hide(response, 'request');
-  if (config.responseType === 'stream') discreetStream(response.data as Readable, config);
-}
-
-/** A streamed body leads to the raw request, and errors that it emits later do, too. */
-function discreetStream(stream: Readable | undefined, config: InternalAxiosRequestConfig): void {
-  if (typeof stream?.on !== 'function') return;
-  for (const key of ['req', 'socket', 'client', '_dump'] as const) {
-    if (Object.hasOwn(stream, key)) hide(stream as unknown as Record<string, unknown>, key);
-  }
-  stream.on(EventEmitter.errorMonitor, (error: Error) => makeDiscreet(error, config));
-}
-
-/** Agents hold keys and passphrases, and printing a config would print them. */
-function hideAgents(config: InternalAxiosRequestConfig): void {
-  if (config.httpsAgent !== undefined) hide(config, 'httpsAgent');
-  if (config.httpAgent !== undefined) hide(config, 'httpAgent');
-}
-
-/** Keeps a property readable and writable, and out of every listing: even of hidden values. */
-function hide<T extends object>(target: T, key: keyof T): void {
-  let value = target[key];
-  Object.defineProperty(target, key, {
-    get: () => value,
-    set: (next: T[keyof T]) => {
-      value = next;
-    },
-    enumerable: false,
-    configurable: true,
-  });
 }

@@ -42,6 +42,11 @@ export class GrantBinding {
     return { client: this.client, subject: this.subject };
   }
 
+  /** The same as one text. */
+  get grantKeyId(): string {
+    return joinKey(this.grantKey);
+  }
+
   /** What a log or JSON shows of a request's config. */
   toJSON(): TokenKey {
     return this.key;

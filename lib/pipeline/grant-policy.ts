@@ -1,10 +1,14 @@
 import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
+import { ConfigurationError } from '../errors/configuration.errors.js';
+import { OAuthClientError } from '../errors/oauth-client.error.js';
 import { effectiveLeeway } from '../protocol/expiry.js';
+import type { Params } from '../protocol/params.js';
 import type { TokenRecord } from '../protocol/token-record.js';
 import type { ClientSettings } from './client-settings.js';
 import type { GrantBinding } from './grant-binding.js';
 import { ownGrantRequest, refreshRequest, type GrantRequest } from './grant-request.js';
-import type { GrantContext } from './token-grant.js';
+import { waitWithin } from './patience.js';
+import type { GrantContext, TokenGrant } from './token-grant.js';
 import type { TokenDemand } from './renewal-run.js';
 
 /** The request that renews this token, or the error that says that only the user can. */
@@ -17,7 +21,7 @@ export async function renewalGrant(
 ): Promise<GrantRequest> {
   const { ownGrant } = settings;
   if (ownGrant) {
-    const params = await ownGrant.params({
+    const params = await ownParams(settings, ownGrant, {
       ...(await context()),
       client: settings.name,
       clientId: settings.clientId,
@@ -39,6 +43,28 @@ export async function renewalGrant(
   });
 }
 
+/** A grant of the application's own is waited for no longer than a server would be. */
+async function ownParams(
+  { name: client, refresh }: ClientSettings,
+  grant: TokenGrant,
+  context: GrantContext,
+): Promise<Params> {
+  const { timeoutMs } = refresh;
+  const tooSlow = () => new Error(`no parameters within ${timeoutMs} ms`);
+  try {
+    return await waitWithin(Promise.resolve(grant.params(context)), { timeoutMs }, tooSlow);
+  } catch (cause) {
+    if (cause instanceof OAuthClientError) throw cause;
+    throw new ConfigurationError({
+      client,
+      subject: context.subject,
+      problem: `The grant ${grant.type} made no parameters.`,
+      remedy: 'Check its key and functions; the stored token is untouched.',
+      cause,
+    });
+  }
+}
+
 function problemOf(demand: TokenDemand): string {
   const what = demand.rejected ? 'was refused by the API' : 'has expired';
   return `The token ${what}, and no refresh token was given.`;
@@ -51,7 +77,8 @@ export function meetsDemand(
   nowSeconds: number,
   leewaySeconds: number,
 ): boolean {
-  if (!record) return false;
+  // Options are of one request, which no other makes needless.
+  if (!record || demand.options) return false;
   if (demand.rejected && record.accessToken === demand.rejected.accessToken) return false;
   if (demand.replacing && record.version === demand.replacing.version) return false;
   const { expiresAt, obtainedAt } = record;

@@ -95,9 +95,7 @@ export class LeaseHolder {
     const { key, settled } = question;
     const lease = await this.#guard(
       key,
-      this.#local
-        ? this.#local.acquire(key, LEASE_MS)
-        : this.#store.acquireLease!(key, LEASE_MS),
+      this.#local ? this.#local.acquire(key, LEASE_MS) : this.#store.acquireLease!(key, LEASE_MS),
     );
     if (!lease) return undefined;
     if (lease.record && settled(lease.record)) {

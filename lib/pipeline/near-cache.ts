@@ -36,7 +36,8 @@ export class NearCache {
   readonly #maxAgeMs: number;
   readonly #entries: LRUCache<string, Entry> | undefined;
   readonly #watches = new Map<string, Set<KeyWatch>>();
-  #feedConnected = false;
+  /** Epoch milliseconds from which the change feed is relied on; none while it is lost. */
+  #feedReliableFrom = Number.POSITIVE_INFINITY;
 
   constructor(options: NearCacheOptions | false, clock: Clock) {
     this.#clock = clock;
@@ -94,15 +95,18 @@ export class NearCache {
     }
   }
 
-  /** The change feed is connected: what was kept without it is read again, once. */
+  /**
+   * The change feed is being connected: what was kept without it is read again, once. Nothing says
+   * when it is connected, so that for a while entries still grow old.
+   */
   feedConnected(): void {
-    this.#feedConnected = true;
+    this.#feedReliableFrom = this.#clock.now() + this.#maxAgeMs;
     for (const entry of this.#entries?.values() ?? []) entry.usableUntil = 0;
   }
 
   /** The change feed is lost: from now on entries grow old. */
   feedLost(): void {
-    this.#feedConnected = false;
+    this.#feedReliableFrom = Number.POSITIVE_INFINITY;
     const limit = this.#ageLimit();
     for (const entry of this.#entries?.values() ?? []) {
       entry.usableUntil = Math.min(entry.usableUntil, limit);
@@ -110,6 +114,7 @@ export class NearCache {
   }
 
   #ageLimit(): number {
-    return this.#feedConnected ? Number.POSITIVE_INFINITY : this.#clock.now() + this.#maxAgeMs;
+    const now = this.#clock.now();
+    return now >= this.#feedReliableFrom ? Number.POSITIVE_INFINITY : now + this.#maxAgeMs;
   }
 }

@@ -33,11 +33,12 @@ export function waitWithin<T>(
     const onAbort = () => end(() => reject(onEnd('aborted')));
     const timer =
       timeoutMs > 0 ? setTimeout(() => end(() => reject(onEnd('timeout'))), timeoutMs) : undefined;
-    if (signal?.aborted) return onAbort();
-    signal?.addEventListener?.('abort', onAbort);
+    // Heard in any case: what fails after patience has ended must not end the process.
     promise.then(
       (value) => end(() => resolve(value)),
-      (error: unknown) => end(() => reject(error as Error)),
+      (error: unknown) => end(() => reject(error)),
     );
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener?.('abort', onAbort);
   });
 }

@@ -9,6 +9,7 @@ import type { TokenSet } from '../protocol/token-set.js';
 import type { ClientSettings } from './client-settings.js';
 import type { FlightPlan } from './flight.js';
 import { isReplayable } from './replayable.js';
+import { placeToken, withoutPlacedToken } from './token-placement.js';
 import type { RequestTarget } from './request-target.js';
 
 /** How many redirects are followed at most. */
@@ -49,48 +50,79 @@ export class Redirects {
     token: TokenSet,
   ): Hop | undefined {
     const location: unknown = response.headers['location'];
-    if (!FOLLOWED.has(response.status) || typeof location !== 'string') return undefined;
+    if (!FOLLOWED.has(response.status) || typeof location !== 'string' || location === '') {
+      return undefined;
+    }
     const limit = Math.min(config.maxRedirects ?? MAX_REDIRECTS, MAX_REDIRECTS);
-    if (limit === 0) return undefined;
+    if (limit <= 0) return undefined;
     if (hop.count >= limit) {
       const text = 'Maximum number of redirects exceeded';
       throw new AxiosError(text, 'ERR_FR_TOO_MANY_REDIRECTS', config);
     }
-    const url = URL.canParse(location, hop.plan.url) ? new URL(location, hop.plan.url) : undefined;
-    if (!url) return undefined;
+    if (!URL.canParse(location, hop.plan.url)) return undefined;
+    const url = withoutPlacedToken(new URL(location, hop.plan.url), this.#settings.tokenPlacement);
+    // axios would send them in place of the token.
+    url.username = url.password = '';
     const becomesGet = response.status === 303 || (response.status < 303 && hop.method === 'post');
     const method = becomesGet && hop.method !== 'head' ? 'get' : hop.method;
     if (hop.withToken && this.#target.allows(url, token)) {
-      return this.#within(url, method, hop);
+      return this.#within(url, method, hop, config, token);
     }
     return this.#elsewhere(url, hop, config);
   }
 
-  #within(url: URL, method: string, hop: Hop): Hop | undefined {
+  #within(
+    url: URL,
+    method: string,
+    hop: Hop,
+    config: InternalAxiosRequestConfig,
+    token: TokenSet,
+  ): Hop | undefined {
     const bodyless = method !== hop.method;
     if (!bodyless && !isReplayable(hop.plan.base.data)) return undefined;
     const headers = new AxiosHeaders(hop.plan.headers);
     if (bodyless) dropBodyHeaders(headers);
+    if (url.origin !== new URL(hop.plan.url).origin) {
+      for (const name of privateHeaders(config)) {
+        if (name !== 'authorization') headers.delete(name);
+      }
+    }
     return {
       method,
       withToken: true,
       count: hop.count + 1,
       plan: {
         ...hop.plan,
-        url: url.href,
-        headers,
         method,
         params: undefined,
         ...(bodyless && { data: undefined }),
+        ...this.#placed(url, method, headers, bodyless ? undefined : hop.plan, token),
       },
+    };
+  }
+
+  /** A header has been carried over with the others; anything else is placed anew. */
+  #placed(
+    url: URL,
+    method: string,
+    headers: AxiosHeaders,
+    body: FlightPlan | undefined,
+    token: TokenSet,
+  ): Pick<FlightPlan, 'url' | 'headers' | 'data'> {
+    if (this.#settings.tokenPlacement === 'header') return { url: url.href, headers };
+    const data: unknown = body?.data ?? body?.base.data;
+    const placed = placeToken(this.#settings, { headers, method, data }, url.href, token);
+    return {
+      url: placed.url,
+      headers: placed.headers,
+      ...('data' in placed && { data: placed.data }),
     };
   }
 
   #elsewhere(url: URL, hop: Hop, config: InternalAxiosRequestConfig): Hop {
     this.#demandHarmless(url, hop);
     const headers = new AxiosHeaders(config.headers);
-    const named = (config as { sensitiveHeaders?: readonly string[] }).sensitiveHeaders ?? [];
-    for (const name of [...PRIVATE_HEADERS, ...named]) headers.delete(name);
+    for (const name of privateHeaders(config)) headers.delete(name);
     dropBodyHeaders(headers);
     return {
       method: hop.method,
@@ -118,7 +150,7 @@ export class Redirects {
         remedy: 'Add the origin to allowedOrigins if it is to have the request and the token.',
       });
     }
-    const downgrade = url.protocol === 'http:' && plan.url.startsWith('https:');
+    const downgrade = url.protocol === 'http:' && new URL(plan.url).protocol === 'https:';
     if (downgrade && !this.#settings.allowInsecureHttp) {
       throw new InsecureTransportError({
         client,
@@ -127,6 +159,12 @@ export class Redirects {
       });
     }
   }
+}
+
+/** What stays with the origin that it was meant for; in lower case. */
+function privateHeaders(config: InternalAxiosRequestConfig): string[] {
+  const { sensitiveHeaders = [] } = config as { sensitiveHeaders?: readonly string[] };
+  return [...PRIVATE_HEADERS, ...sensitiveHeaders.map((name) => name.toLowerCase())];
 }
 
 function dropBodyHeaders(headers: AxiosHeaders): void {

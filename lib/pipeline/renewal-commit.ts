@@ -1,22 +1,24 @@
 import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
-import { OAuthClientError } from '../errors/oauth-client.error.js';
 import { TokenStoreError } from '../errors/store.errors.js';
 import { withoutRefreshToken, withRefreshToken } from '../protocol/token-merge.js';
-import type { TokenRecord } from '../protocol/token-record.js';
+import { isTokenRecord, type TokenRecord } from '../protocol/token-record.js';
 import { TokenSet } from '../protocol/token-set.js';
+import type { TokenKey } from '../store/token-key.js';
 import type { ClientParts } from './client-parts.js';
 import { meetsDemand } from './grant-policy.js';
 import { judgeScope } from './scope-judge.js';
 import { storeError } from './lease-holder.js';
-import type { KeyWatch } from './near-cache.js';
 import { Overtaken, type LeasedRun, type RenewalRun, type RenewedRun } from './renewal-run.js';
+import { Superseded } from './superseded.js';
 
 /** The two stages of a renewal that speak with the store: the lease before, the commit after. */
 export class RenewalCommit {
   readonly #parts: ClientParts;
+  readonly #superseded: Superseded;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
+    this.#superseded = new Superseded(parts);
   }
 
   /** The lease, or the token with which it is needless. */
@@ -24,18 +26,15 @@ export class RenewalCommit {
     const { leases, settings } = this.#parts;
     const { binding } = run;
     const ofGrant = this.#isVariantOfGrant(run);
-    const settled = (record: TokenRecord | undefined) => !ofGrant && this.#meets(run, record);
     try {
       const outcome = await leases.acquire({
         key: ofGrant ? binding.grantKey : binding.key,
-        settled,
+        settled: (record) => !ofGrant && this.#meets(run, record),
         usable: (record) => !ofGrant && this.#meets(run, record, 0),
         patienceMs: settings.refresh.timeoutMs,
       });
       if (outcome.kind === 'needless') return TokenSet.from(outcome.record);
-      const { lease, abandoned } = outcome;
-      const held = { ...run, lease, abandoned, record: lease.record };
-      return ofGrant ? await this.#variantUnder(held) : held;
+      return await this.#under({ ...run, ...outcome, record: outcome.lease.record });
     } catch (error) {
       const machine = error instanceof TokenStoreError && !settings.actsForUsers;
       if (!machine) throw error;
@@ -46,19 +45,18 @@ export class RenewalCommit {
   /** Writes what was obtained, and answers what those who wait get. */
   async commit(run: RenewedRun): Promise<TokenSet> {
     const { cache, settings, handlers, reentrancy, writeBack } = this.#parts;
-    const { binding, token, previous } = run;
+    const { binding, previous } = run;
     return cache.watching(binding.id, async (watch) => {
-      const kept = await this.#write(run, watch);
+      const kept = await this.#write(run);
       if (!kept) {
-        this.#discard(run);
+        this.#superseded.discard(run);
         return this.#theirs(run);
       }
-      if (kept.accessToken !== token.accessToken) return kept;
       this.#announce(run);
       const { client, subject } = binding;
       await reentrancy.within(binding, () => handlers.tell(kept, { client, subject, previous }));
-      const heardOfOurs = watch.changes <= 1;
-      if (heardOfOurs || writeBack.get(binding.id)) {
+      // One change is our own; another one means that somebody else has written since.
+      if (watch.changes <= 1 || writeBack.get(binding.id)) {
         cache.put(binding.id, kept, settings.refresh.leewaySeconds);
       }
       judgeScope(this.#parts, binding, kept);
@@ -66,7 +64,29 @@ export class RenewalCommit {
     });
   }
 
-  async #write(run: RenewedRun, watch: KeyWatch): Promise<TokenSet | undefined> {
+  /** What is to be known of the record before anything is spent on it. */
+  async #under(held: LeasedRun & { lease: NonNullable<LeasedRun['lease']> }) {
+    const { leases, settings, store } = this.#parts;
+    const { binding, lease, record } = held;
+    if (record && !isTokenRecord(record)) {
+      // A machine gets a new token in its place; a user's refresh token is not to be guessed at.
+      if (!settings.actsForUsers) return { ...held, record: undefined };
+      await leases.release(lease);
+      return TokenSet.from(record);
+    }
+    if (!this.#isVariantOfGrant(held)) return held;
+    try {
+      const variant = await this.#ask(binding.key, store.get(binding.key));
+      if (!variant || !this.#meets(held, variant)) return held;
+      await leases.release(lease);
+      return TokenSet.from(variant);
+    } catch (error) {
+      await leases.release(lease);
+      throw error;
+    }
+  }
+
+  async #write(run: RenewedRun): Promise<TokenSet | undefined> {
     const { writeBack, feed } = this.#parts;
     const { binding, token, lease } = run;
     if (!lease) {
@@ -74,89 +94,82 @@ export class RenewalCommit {
       return token;
     }
     if (this.#isVariantOfGrant(run)) return this.#writeVariant(run);
-    try {
-      if (!(await lease.commit(token.toRecord()))) return undefined;
-      writeBack.forget(binding.id);
-      feed.wrote(binding.key);
-    } catch {
-      // The server has rotated and the store is down: the token is used, and written later.
-      writeBack.keep(binding.key, token, lease, (saved) => {
-        if (!saved) this.#discard(run);
-        feed.wrote(binding.key);
-      });
-      watch.changes = 0;
-    }
+    const written = await this.#commitOrKeep(run, binding.key, token);
+    if (written === 'superseded') return undefined;
+    if (written === 'committed') writeBack.forget(binding.id);
+    feed.wrote(binding.key);
     return token;
   }
 
   /** The rotated refresh token is committed to the grant first, then the variant is written. */
   async #writeVariant(run: RenewedRun): Promise<TokenSet | undefined> {
-    const { store, writeBack, feed } = this.#parts;
+    const { store, writeBack, feed, leases } = this.#parts;
     const { binding, token, record } = run;
-    const lease = run.lease!;
+    let grantVersion = record?.version;
     const rotated = token.refreshToken !== undefined && token.refreshToken !== record?.refreshToken;
     if (rotated) {
       const grant = withRefreshToken(TokenSet.from(record!), token.refreshToken);
-      try {
-        if (!(await lease.commit(grant.toRecord()))) return undefined;
-      } catch {
-        writeBack.keep(binding.grantKey, grant, lease, () => feed.wrote(binding.grantKey));
-      }
+      const written = await this.#commitOrKeep(run, binding.grantKey, grant);
+      if (written === 'superseded') return undefined;
       feed.wrote(binding.grantKey);
+      grantVersion = grant.version;
     }
     const variant = withoutRefreshToken(token);
     try {
       await store.set(binding.key, variant.toRecord());
-      if (!rotated) await lease.release();
       feed.wrote(binding.key);
+      const grant = await store.get(binding.grantKey);
+      if (grant?.version === grantVersion) return variant;
+      if (writeBack.get(binding.grantKeyId)?.version === grantVersion) return variant;
+      // The grant was set or deleted meanwhile: its variants have ended with it, and this one, too.
+      await store.delete(binding.key);
+      feed.wrote(binding.key);
+      return undefined;
     } catch {
       // A variant costs one refresh to get again: this process uses it, others fetch their own.
       writeBack.keepInMemory(binding.key, variant);
+      return variant;
+    } finally {
+      if (!rotated) await leases.release(run.lease!);
     }
-    return variant;
   }
 
-  async #variantUnder(held: LeasedRun): Promise<LeasedRun | TokenSet> {
-    const { store } = this.#parts;
-    const record = await store.get(held.binding.key).catch((cause: unknown) => {
-      throw storeError(held.binding.key, cause);
-    });
-    if (!this.#meets(held, record)) return held;
-    await held.lease?.release();
-    return TokenSet.from(record!);
+  /** Commits under the lease; while the store is down the token is used, and written later. */
+  async #commitOrKeep(
+    run: RenewedRun,
+    key: TokenKey,
+    token: TokenSet,
+  ): Promise<'committed' | 'superseded' | 'kept'> {
+    const { store, writeBack, feed } = this.#parts;
+    const lease = run.lease!;
+    try {
+      return (await lease.commit(token.toRecord())) ? 'committed' : 'superseded';
+    } catch {
+      writeBack.keep(key, token, async () => {
+        const committed = await lease.commit(token.toRecord());
+        // The commit whose answer was lost may have been made.
+        const isThere = committed || (await store.get(key))?.version === token.version;
+        writeBack.written(key, token);
+        if (!isThere) this.#superseded.discard(run);
+        feed.wrote(key);
+      });
+      return 'kept';
+    }
   }
 
-  /** Somebody set or deleted the token meanwhile: theirs stands, ours is revoked. */
-  #discard({ binding, token, record }: RenewedRun): void {
-    const { events, clock, revocation, work } = this.#parts;
-    events.emit(binding.key, {
-      type: 'superseded',
-      at: clock.now(),
-      fingerprint: token.fingerprint,
-    });
-    if (!revocation.known) return;
-    const { refreshToken, accessToken } = token;
-    const isNew = refreshToken !== undefined && refreshToken !== record?.refreshToken;
-    const revoked = work.run(`revocation of a superseded token of ${binding.client}`, () =>
-      isNew
-        ? revocation.revoke(binding, refreshToken, 'refresh_token')
-        : revocation.revoke(binding, accessToken, 'access_token'),
-    );
-    revoked.catch((error: unknown) => {
-      const what = error instanceof OAuthClientError ? error.code : 'unknown';
-      events.emit(binding.key, { type: 'revocation_failed', at: clock.now(), error: what });
-    });
-  }
-
-  async #theirs(run: RenewedRun): Promise<TokenSet> {
+  async #theirs(run: RenewalRun): Promise<TokenSet> {
+    const { store, settings } = this.#parts;
     const { binding } = run;
-    const theirs = await this.#parts.store.get(binding.key);
+    const theirs = await this.#ask(binding.key, store.get(binding.key));
     if (theirs && this.#meets(run, theirs)) return TokenSet.from(theirs);
-    const grant = binding.variant ? await this.#parts.store.get(binding.grantKey) : theirs;
-    if (grant) throw new Overtaken();
+    const grant = binding.variant
+      ? await this.#ask(binding.grantKey, store.get(binding.grantKey))
+      : theirs;
+    if (grant || !settings.actsForUsers) throw new Overtaken();
     throw new AuthorizationRequiredError({
       client: binding.client,
       subject: binding.subject,
+      scope: settings.scope,
       reason: 'no_token',
       problem: 'The token was cleared while it was renewed.',
     });
@@ -178,10 +191,19 @@ export class RenewalCommit {
   #meets(run: RenewalRun, record: TokenRecord | undefined, leewaySeconds?: number): boolean {
     const { clock, settings } = this.#parts;
     const leeway = leewaySeconds ?? settings.refresh.leewaySeconds;
-    return meetsDemand(record, run.demand, clock.now() / 1000, leeway);
+    const isSound = record !== undefined && isTokenRecord(record);
+    return isSound && meetsDemand(record, run.demand, clock.now() / 1000, leeway);
   }
 
   #isVariantOfGrant({ binding }: RenewalRun): boolean {
     return binding.variant !== undefined && this.#parts.settings.actsForUsers;
+  }
+
+  async #ask<T>(key: TokenKey, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (cause) {
+      throw storeError(key, cause);
+    }
   }
 }

@@ -1,51 +1,54 @@
-import { catchError, from, type MonoTypeOperatorFunction } from 'rxjs';
+import { catchError, from, type OperatorFunction } from 'rxjs';
 import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
+import { OAuthClientError } from '../errors/oauth-client.error.js';
+import { joinKey } from '../store/token-key.js';
 import { TokenSet } from '../protocol/token-set.js';
 import type { ClientParts } from './client-parts.js';
 import { ExchangeFailure } from './exchange-failure.js';
 import { meetsDemand } from './grant-policy.js';
+import { clearVariants } from './grant-variants.js';
 import { storeError } from './lease-holder.js';
 import { Overtaken, type LeasedRun } from './renewal-run.js';
 
 /**
- * What a failed renewal means: a dead grant is deleted and named, unless somebody else has renewed
- * it; anything else leaves the token as it is.
+ * What a failed exchange means: a dead grant is deleted and named, unless somebody else has renewed
+ * it; anything else leaves the token as it is. Either way the lease ends.
  */
 export class RenewalFailures {
   readonly #parts: ClientParts;
-  /** Records whose refresh token may be spent: the answer to an earlier try was lost. */
-  readonly #unsure = new Map<string, string>();
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
   }
 
-  /** Turns a failure of the stages above into what those who wait get. */
-  judged(run: LeasedRun): MonoTypeOperatorFunction<TokenSet> {
+  /** Turns a failure of the exchange into what those who wait get. */
+  judged<T>(run: LeasedRun): OperatorFunction<T, T | TokenSet> {
     return catchError((failure: unknown) => from(this.#judge(run, failure)));
   }
 
   async #judge(run: LeasedRun, failure: unknown): Promise<TokenSet> {
-    const { settings, rest } = this.#parts;
-    if (!(failure instanceof ExchangeFailure)) {
-      await this.#release(run);
-      throw failure;
+    const { settings, rest, leases } = this.#parts;
+    const refusal = failure instanceof ExchangeFailure ? failure.error.error : undefined;
+    try {
+      if (failure instanceof ExchangeFailure) await rest.after(failure, run.binding);
+      const mayDie = settings.actsForUsers && run.record?.refreshToken !== undefined;
+      const isDead = mayDie && refusal !== undefined && settings.deadGrantErrors.has(refusal);
+      if (isDead) return await this.#deadGrant(run, failure as ExchangeFailure);
+    } finally {
+      // A commit has ended it by now, and then this does nothing.
+      const { unsure, answered } = run.attempts;
+      const isSpent = unsure || (answered !== undefined && refusal === undefined);
+      if (run.lease && isSpent && settings.actsForUsers) await leases.giveUp(run.lease);
+      else if (run.lease) await leases.release(run.lease);
     }
-    await rest.after(failure);
-    const { error } = failure.error;
-    const spent = settings.actsForUsers && run.record?.refreshToken !== undefined;
-    if (spent && error !== undefined && settings.deadGrantErrors.has(error)) {
-      return this.#deadGrant(run, failure);
-    }
-    if (run.attempts.unsure && run.record) this.#unsure.set(run.binding.id, run.record.version);
-    await this.#release(run);
-    this.#announce(run, failure);
-    throw failure.error;
+    // Nothing was asked for where only the user can help.
+    if (!(failure instanceof AuthorizationRequiredError)) this.#announce(run, failure);
+    throw failure instanceof ExchangeFailure ? failure.error : failure;
   }
 
   async #deadGrant(run: LeasedRun, failure: ExchangeFailure): Promise<TokenSet> {
-    const { store, events, clock, feed, settings } = this.#parts;
-    const { binding, record, lease } = run;
+    const { store, clock, settings } = this.#parts;
+    const { binding, record } = run;
     const { grantKey } = binding;
     const now = await store.get(grantKey).catch((cause: unknown) => {
       throw storeError(grantKey, cause);
@@ -57,21 +60,14 @@ export class RenewalFailures {
       if (serves && binding.variant === undefined) return TokenSet.from(now);
       throw new Overtaken();
     }
-    const lost =
-      run.abandoned ||
-      run.attempts.unsure ||
-      (record !== undefined && this.#unsure.get(binding.id) === record.version);
-    this.#unsure.delete(binding.id);
-    if (await lease?.commit(undefined)) {
-      feed.wrote(grantKey);
-      const reason = lost ? 'rotation_lost' : 'grant_revoked';
-      events.emit(grantKey, { type: 'reauthorization_required', at: clock.now(), reason });
-    }
+    const lost = run.abandoned || run.attempts.unsure;
+    const reason = lost ? 'rotation_lost' : 'grant_revoked';
+    await this.#delete(run, reason);
     throw new AuthorizationRequiredError({
       client: binding.client,
       subject: binding.subject,
       scope: settings.scope,
-      reason: lost ? 'rotation_lost' : 'grant_revoked',
+      reason,
       problem: lost
         ? 'The answer to a renewal was lost, and the server accepts the former refresh token no more.'
         : 'The authorization server says that the grant has ended.',
@@ -79,27 +75,38 @@ export class RenewalFailures {
     });
   }
 
-  async #release({ binding, lease }: LeasedRun): Promise<void> {
-    await lease?.release().catch((cause: unknown) => {
-      // The failure that led here says more than this one; the lease lapses by itself.
-      this.#parts.events.emit(binding.key, {
-        type: 'refresh_failed',
-        at: this.#parts.clock.now(),
-        error: storeError(binding.key, cause).code,
-        final: false,
-      });
+  async #delete(
+    { binding, lease }: LeasedRun,
+    reason: 'rotation_lost' | 'grant_revoked',
+  ): Promise<void> {
+    const { events, clock, feed, cache } = this.#parts;
+    const { grantKey } = binding;
+    const deleted = await lease?.commit(undefined).catch((cause: unknown) => {
+      throw storeError(grantKey, cause);
     });
+    // Who has set or deleted it in this very moment decides what there is now.
+    if (!deleted) throw new Overtaken();
+    cache.drop(joinKey(grantKey));
+    feed.wrote(grantKey);
+    await clearVariants(this.#parts, grantKey);
+    events.emit(grantKey, { type: 'reauthorization_required', at: clock.now(), reason });
   }
 
-  #announce({ binding, startedAt, attempts }: LeasedRun, { error, kind }: ExchangeFailure): void {
+  #announce({ binding, startedAt, attempts }: LeasedRun, failure: unknown): void {
     const { events, clock } = this.#parts;
+    const error = failure instanceof ExchangeFailure ? failure.error : failure;
     events.emit(binding.key, {
       type: 'refresh_failed',
       at: clock.now(),
       durationMs: Math.round(performance.now() - startedAt),
       attempts: attempts.count,
-      error: error.error ?? error.code,
-      final: kind === 'final',
+      error: codeOf(error),
+      final: failure instanceof ExchangeFailure && failure.kind === 'final',
     });
   }
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof OAuthClientError)) return 'unknown';
+  return (error as { error?: string }).error ?? error.code;
 }

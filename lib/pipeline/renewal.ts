@@ -11,6 +11,7 @@ import {
 } from 'rxjs';
 import type { RefreshContext } from '../compliance/refresh.interceptor.js';
 import { ShuttingDownError } from '../errors/configuration.errors.js';
+import { LeaseTimeoutError } from '../errors/store.errors.js';
 import { mergeRenewed } from '../protocol/token-merge.js';
 import { TokenSet } from '../protocol/token-set.js';
 import type { ClientParts } from './client-parts.js';
@@ -69,6 +70,10 @@ export class Renewal {
     refreshExtensions();
     for (;;) {
       const joined = this.#flights.inFlight(binding.id);
+      if (joined && demand.options) {
+        await Promise.allSettled([joined]);
+        continue;
+      }
       if (!joined && (work.closing || this.#closed)) throw shuttingDown(binding);
       const token = await this.#flights.run(binding.id, () =>
         work.run(`renewal of the token of ${settings.name}`, () =>
@@ -87,7 +92,8 @@ export class Renewal {
         const attempts = { count: 0, unsure: false };
         return await firstValueFrom(this.#acquire$({ ...asked, startedAt, attempts }));
       } catch (error) {
-        if (!(error instanceof Overtaken) || overtaken === MAX_OVERTAKEN) throw error;
+        if (!(error instanceof Overtaken)) throw error;
+        if (overtaken === MAX_OVERTAKEN) throw restless(asked.binding);
       }
     }
   }
@@ -107,10 +113,11 @@ export class Renewal {
   }
 
   #renew$(held: LeasedRun): Observable<TokenSet> {
-    return of(held).pipe(
-      mergeMap((run) => this.#exchange$(run)),
-      mergeMap((run) => this.#commit.commit(run)),
+    return this.#exchange$(held).pipe(
       this.#failures.judged(held),
+      mergeMap((outcome) =>
+        outcome instanceof TokenSet ? of(outcome) : this.#commit.commit(outcome),
+      ),
     );
   }
 
@@ -124,7 +131,7 @@ export class Renewal {
       const grant = await renewalGrant(settings, binding, record, demand, () => this.#context());
       attempts.count += 1;
       ({ step, scope } = grant);
-      return endpoint.request(grant, binding);
+      return endpoint.request(grant, binding, attempts);
     }).pipe(
       retryExchange(attempts, { repeatable: true, patienceMs: settings.refresh.timeoutMs }),
       map(({ response, claims }) => ({
@@ -175,6 +182,15 @@ function contextOf({ binding, demand }: RenewalRun): RefreshContext {
   const { client, subject } = binding;
   const reason = demand.rejected ? 'rejected' : demand.replacing ? 'forced' : 'needed';
   return { client, subject, reason };
+}
+
+function restless({ client, subject }: GrantBinding): LeaseTimeoutError {
+  return new LeaseTimeoutError({
+    client,
+    subject,
+    problem: `The token was set by others ${MAX_OVERTAKEN + 1} times while it was renewed.`,
+    remedy: 'Look who sets it that often, and whether it has expired already then.',
+  });
 }
 
 function shuttingDown(binding: GrantBinding): ShuttingDownError {

@@ -50,17 +50,18 @@ export function bindingOf(
   own: GrantBinding,
 ): GrantBinding | undefined {
   const oauth: OAuthRequestOptions | GrantBinding | undefined = config.oauth;
-  if (oauth instanceof GrantBinding) {
-    if (oauth.client === settings.name) return oauth;
+  if (oauth instanceof GrantBinding && oauth.client !== settings.name) {
     throw new ConfigurationError({
       client: settings.name,
       problem: `The request was made by a session of client "${oauth.client}".`,
       remedy: 'Repeat it through the session that made it.',
     });
   }
-  if (oauth?.withholdToken === true) return undefined;
-  if (settings.actsForUsers && !settings.shared) throw subjectMissing(settings.name);
-  return own;
+  if (!(oauth instanceof GrantBinding) && oauth?.withholdToken === true) return undefined;
+  const binding = oauth instanceof GrantBinding ? oauth : own;
+  const needsUser = settings.actsForUsers && !settings.shared;
+  if (needsUser && binding.subject === '') throw subjectMissing(settings.name);
+  return binding;
 }
 
 /** The error for a call that names no user where only a user's token will do. */

@@ -4,7 +4,6 @@ import {
   OriginNotAllowedError,
 } from '../errors/configuration.errors.js';
 import type { AxiosRequestConfig } from 'axios';
-import { AllowedOrigins } from '../protocol/origin.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { ClientSettings } from './client-settings.js';
 
@@ -16,7 +15,7 @@ const ABSOLUTE = /^(?:[a-z][a-z\d+.-]*:)?\/\//i;
  */
 export class RequestTarget {
   readonly #settings: ClientSettings;
-  /** The base address whose origin was found allowed; every relative address below it is, too. */
+  /** The base address that was found allowed; every relative address below it is, too. */
   #allowedBase: string | undefined;
 
   constructor(settings: ClientSettings) {
@@ -28,23 +27,26 @@ export class RequestTarget {
     const { url = '' } = config;
     const configured = this.#settings.baseURL;
     const base =
-      config.baseURL ?? (typeof configured === 'function' ? configured(token) : configured);
+      config.baseURL ?? (typeof configured === 'function' ? this.#baseOf(token) : configured);
     const relative = !ABSOLUTE.test(url);
     if (base === undefined || (!relative && config.allowAbsoluteUrls !== false)) {
       this.judge(this.#parse(url), token);
       return url;
     }
     const address = joinUrl(base, url);
-    if (base !== this.#allowedBase) {
-      this.judge(this.#parse(address), token);
-      if (typeof configured === 'string') this.#allowedBase = base;
+    if (base === this.#allowedBase) return address;
+    this.judge(this.#parse(address), token);
+    // Only a base address that names its host itself keeps it, whatever is joined to it.
+    if (typeof configured === 'string' && URL.canParse(base)) {
+      this.judge(new URL(base), token);
+      this.#allowedBase = base;
     }
     return address;
   }
 
   /** Throws unless the token may go to this address. */
   judge(url: URL, token: TokenSet): void {
-    const { name, allowInsecureHttp } = this.#settings;
+    const { name } = this.#settings;
     if (url.username !== '' || url.password !== '') {
       throw new ConfigurationError({
         client: name,
@@ -52,8 +54,8 @@ export class RequestTarget {
         remedy: 'Leave them out: they would take the place of the token.',
       });
     }
-    if (!this.#origins(token).allows(url)) throw this.#notAllowed(url);
-    if (url.protocol === 'https:' || (url.protocol === 'http:' && allowInsecureHttp)) return;
+    if (!this.#isListed(url, token)) throw this.#notAllowed(url);
+    if (this.#isSecure(url)) return;
     throw new InsecureTransportError({
       client: name,
       problem: `The address ${url.origin} is not https.`,
@@ -63,22 +65,44 @@ export class RequestTarget {
 
   /** Whether the token may go to this address. */
   allows(url: URL, token: TokenSet): boolean {
-    const secure = url.protocol === 'https:' || this.#settings.allowInsecureHttp;
-    return secure && this.#origins(token).allows(url);
+    return this.#isSecure(url) && this.#isListed(url, token);
+  }
+
+  #isSecure({ protocol }: URL): boolean {
+    return protocol === 'https:' || (protocol === 'http:' && this.#settings.allowInsecureHttp);
   }
 
   /** Without a configured list, a base address that depends on the token allows its own origin. */
-  #origins(token: TokenSet): AllowedOrigins {
+  #isListed(url: URL, token: TokenSet): boolean {
     const { allowedOrigins, baseURL } = this.#settings;
-    if (allowedOrigins.size > 0 || typeof baseURL !== 'function') return allowedOrigins;
-    return new AllowedOrigins([baseURL(token)]);
+    if (allowedOrigins.size > 0 || typeof baseURL !== 'function') return allowedOrigins.allows(url);
+    return url.origin === new URL(this.#baseOf(token)).origin;
+  }
+
+  #baseOf(token: TokenSet): string {
+    const { baseURL, name } = this.#settings;
+    const base: unknown = typeof baseURL === 'function' ? baseURL(token) : baseURL;
+    if (typeof base === 'string' && /^https?:\/\//i.test(base) && URL.canParse(base)) return base;
+    throw new ConfigurationError({
+      client: name,
+      problem: 'The baseURL function of this client answered no full address for the token.',
+      remedy: 'Return an address such as https://host.example/path.',
+    });
   }
 
   #parse(address: string): URL {
     if (URL.canParse(address)) return new URL(address);
-    const known = this.#settings.baseURL !== undefined || this.#settings.allowedOrigins.size > 0;
+    const { name: client, baseURL, allowedOrigins } = this.#settings;
+    if (address.startsWith('//')) {
+      throw new ConfigurationError({
+        client,
+        problem: 'The address of a request names a host and no scheme.',
+        remedy: 'Write it as https://host/path, or as a path below baseURL.',
+      });
+    }
+    const known = baseURL !== undefined || allowedOrigins.size > 0;
     throw new ConfigurationError({
-      client: this.#settings.name,
+      client,
       problem: 'The address of a request is relative, and there is no base address to join it to.',
       remedy: known ? 'Set baseURL, or call a full address.' : 'Set baseURL (or allowedOrigins).',
     });

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { Axios, type AxiosResponse } from 'axios';
 import { TokenEndpointResponse } from '../protocol/http-message.js';
 import type { ConnectionSource, TransportOptions } from './transport.js';
 
@@ -31,17 +31,18 @@ export class ConnectionFailure extends Error {
 
 /**
  * Sends requests to the authorization server through axios: its own instance, so that nothing of
- * an API call gets here; no redirect is followed, time and size are bounded.
+ * an API call, nor of axios' global defaults, gets here; no redirect is followed, time and size are
+ * bounded.
  */
 export class ServerConnection {
-  readonly #http: AxiosInstance;
+  readonly #http: Axios;
   readonly #source: ConnectionSource;
   readonly #timeoutMs: number;
 
   constructor(source: ConnectionSource, timeoutMs: number) {
     this.#source = source;
     this.#timeoutMs = timeoutMs;
-    this.#http = axios.create({
+    this.#http = new Axios({
       adapter: 'http',
       maxRedirects: 0,
       responseType: 'stream',

@@ -17,6 +17,8 @@ import type { ServerConnection } from './server-connection.js';
 import { SingleFlight } from './single-flight.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** How long the old document serves without a new try after a new one could not be had. */
+const RETRY_MS = 60 * 1000;
 
 /**
  * What the authorization server says of itself: read at first use, once for all who ask, again
@@ -84,8 +86,9 @@ export class ServerMetadata {
         this.#work.run(`discovery of ${this.#settings.name}`, () => this.#discover()),
       );
     } catch (error) {
-      if (this.#known) return this.#known.document;
-      throw error;
+      if (!this.#known) throw error;
+      this.#known.until = this.#clock.now() + RETRY_MS;
+      return this.#known.document;
     }
   }
 
@@ -111,10 +114,8 @@ export class ServerMetadata {
     const { issuer, metadataUrl } = this.#settings;
     if (metadataUrl !== undefined) return this.#judge(await this.#get(metadataUrl), issuer);
     const response = await this.#wellKnown('oidc');
-    return this.#judge(
-      response.status === 404 ? await this.#wellKnown('oauth2') : response,
-      issuer,
-    );
+    const isElsewhere = response.status >= 400 && response.status < 500;
+    return this.#judge(isElsewhere ? await this.#wellKnown('oauth2') : response, issuer);
   }
 
   #wellKnown(algorithm: 'oidc' | 'oauth2'): Promise<Response> {
@@ -158,7 +159,12 @@ export class ServerMetadata {
   }
 
   #demandSecure(address: string): void {
-    if (address.startsWith('https://') || this.#settings.allowInsecureHttp) return;
+    if (!URL.canParse(address)) {
+      throw this.#error(`The metadata names "${externalText(address)}", which is no URL.`, 200);
+    }
+    const { protocol } = new URL(address);
+    if (protocol === 'https:') return;
+    if (protocol === 'http:' && this.#settings.allowInsecureHttp) return;
     throw new InsecureTransportError({
       client: this.#settings.name,
       problem: `The address "${externalText(address)}" is not https.`,

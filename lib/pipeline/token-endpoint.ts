@@ -13,16 +13,17 @@ import {
 } from 'oauth4webapi';
 import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
-import { authenticateClient, type ClientAuthentication } from '../protocol/client-authentication.js';
+import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { setParams } from '../protocol/params.js';
 import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
 import { conforming, normalise } from '../protocol/token-response.normaliser.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
-import { clientSecretOf } from './client-secret.js';
+import { authenticated } from './client-authenticator.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import { connectionFailure, exchangeFailure } from './exchange-failure.js';
+import type { ExchangeAttempts } from './exchange-retry.js';
 import type { GrantBinding } from './grant-binding.js';
 import type { GrantRequest, TokenRequestOptions } from './grant-request.js';
 import type { Reentrancy } from './reentrancy.js';
@@ -61,8 +62,14 @@ export class TokenEndpoint {
   /**
    * Asks for a token. Fails with an {@link ExchangeFailure}, which says whether the server may have
    * acted on it, or with what a hook threw.
+   *
+   * @param attempts - Told when the server has answered with success: what it was sent is spent.
    */
-  async request(grant: GrantRequest, binding: GrantBinding): Promise<GrantResponse> {
+  async request(
+    grant: GrantRequest,
+    binding: GrantBinding,
+    attempts: Pick<ExchangeAttempts, 'answered'> = {},
+  ): Promise<GrantResponse> {
     const endpoint = await this.#parts.metadata.endpoint('token');
     const server: AuthorizationServer = {
       issuer: this.#parts.metadata.issuer ?? new URL(endpoint).origin,
@@ -82,13 +89,18 @@ export class TokenEndpoint {
         [allowInsecureRequests]: true,
         headers: { ...grant.options?.headers },
         [customFetch]: async (url, { headers, body }) => {
-          const authenticated = await this.#authenticated(new URL(url), headers, body, grant);
-          answer = await this.#send(authenticated, grant, binding);
+          const request = await this.#authenticated(new URL(url), headers, body, grant);
+          answer = await this.#send(request, grant, binding, attempts);
           return Response.json(this.#judgeable(answer));
         },
       },
     );
-    return this.#judge(server, client, judged, grant, answer!);
+    return this.#judge(server, client, judged, {
+      grant,
+      binding,
+      answer: answer!,
+      status: attempts.answered ?? 200,
+    });
   }
 
   async #authenticated(
@@ -97,18 +109,9 @@ export class TokenEndpoint {
     form: URLSearchParams,
     { options }: GrantRequest,
   ): Promise<TokenEndpointRequest> {
-    const { settings, metadata, clock } = this.#parts;
     const request = { url, method: options?.method ?? 'POST', headers: new Headers(headers), form };
-    await authenticateClient(
-      authenticationFor(settings.authentication, options),
-      {
-        clientId: settings.clientId,
-        clientSecret: options?.clientSecret ?? (await clientSecretOf(settings)),
-        issuer: metadata.issuer,
-        now: clock.now() / 1000,
-      },
-      request,
-    );
+    const authentication = authenticationFor(this.#parts.settings.authentication, options);
+    await authenticated(this.#parts, authentication, request, options?.clientSecret);
     if (options?.includeClientId === false) form.delete('client_id');
     return { url: request.url, method: request.method, headers: request.headers, body: form };
   }
@@ -117,6 +120,7 @@ export class TokenEndpoint {
     request: TokenEndpointRequest,
     grant: GrantRequest,
     binding: GrantBinding,
+    attempts: Pick<ExchangeAttempts, 'answered'>,
   ): Promise<TokenResponse> {
     const { hooks, reentrancy } = this.#parts;
     const context = { client: binding.client, subject: binding.subject };
@@ -126,6 +130,7 @@ export class TokenEndpoint {
     const received = await this.#exchange(seen, grant.options).catch((error: unknown) => {
       throw error instanceof ConnectionFailure ? connectionFailure(binding, error) : error;
     });
+    if (received.status >= 200 && received.status < 300) attempts.answered = received.status;
     const response = hooks.has(`${grant.step}_response`)
       ? await reentrancy.within(binding, () =>
           hooks.run(`${grant.step}_response`, received, context),
@@ -172,9 +177,9 @@ export class TokenEndpoint {
     server: AuthorizationServer,
     client: Client,
     judged: Response,
-    grant: GrantRequest,
-    response: TokenResponse,
+    asked: { grant: GrantRequest; binding: GrantBinding; answer: TokenResponse; status: number },
   ): Promise<GrantResponse> {
+    const { grant, binding, answer: response, status } = asked;
     let result: JudgedResponse;
     try {
       result =
@@ -185,20 +190,15 @@ export class TokenEndpoint {
           : await processGenericTokenEndpointResponse(server, client, judged);
     } catch (error) {
       const type = response.token_type;
-      if (type !== undefined && !/^(bearer|dpop)$/i.test(String(type))) {
+      if (typeof type === 'string' && !/^(bearer|dpop)$/i.test(type)) {
         throw new UnsupportedTokenTypeError({
-          client: this.#parts.settings.name,
+          client: binding.client,
+          subject: binding.subject,
           problem: 'The token endpoint answered a token of a type that cannot be used.',
           remedy: 'Ask the provider for Bearer tokens, or mend the type in a response hook.',
         });
       }
-      throw exchangeFailure(
-        { client: this.#parts.settings.name, subject: undefined },
-        {
-          status: 200,
-          nature: nonconformity(error),
-        },
-      );
+      throw exchangeFailure(binding, { status, nature: nonconformity(error) });
     }
     const claims = getValidatedIdTokenClaims(result) as IdTokenClaims | undefined;
     return { response, claims };

@@ -7,9 +7,9 @@ import type { TokenKey } from '../store/token-key.js';
  * `stored` and `cleared`: set or deleted by the application; `refresh_failed`: a token request
  * failed, `final` when trying again is of no use; `reauthorization_required`: the grant is dead;
  * `superseded`: somebody set or deleted the token while it was renewed, and the renewed one was
- * thrown away; `revocation_failed`: that one could not be revoked at the server; `scope_changed`: another scope was granted than was
- * asked for; `rejected`: the API refuses a token that was just renewed, so it is not renewed
- * again for a while.
+ * thrown away; `revocation_failed`: that one could not be revoked at the server;
+ * `scope_changed`: another scope was granted than was asked for; `rejected`: the API refuses a
+ * token that was just renewed, so it is not renewed again for a while.
  */
 export type TokenEventType =
   | 'fetched'

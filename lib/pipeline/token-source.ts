@@ -1,19 +1,32 @@
 import { LRUCache } from 'lru-cache';
 import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
-import { TokenEndpointError } from '../errors/endpoint.errors.js';
-import { LeaseTimeoutError, TokenStoreError } from '../errors/store.errors.js';
+import { HandlerError, ReentrantTokenRequestError } from '../errors/configuration.errors.js';
+import { OAuthClientError } from '../errors/oauth-client.error.js';
+import { ScopeMismatchError } from '../protocol/scope-mismatch.error.js';
 import { TokenSet } from '../protocol/token-set.js';
 import type { TokenKey } from '../store/token-key.js';
 import type { ClientParts } from './client-parts.js';
 import type { GrantBinding } from './grant-binding.js';
+import { clearVariants } from './grant-variants.js';
 import { storeError } from './lease-holder.js';
+import type { TokenDemand } from './renewal-run.js';
 import { Renewal } from './renewal.js';
 import { SingleFlight } from './single-flight.js';
 
 /** How long a valid token is used without a new try after a renewal of it failed, in seconds. */
 const FAILED_PAUSE_SECONDS = 5;
-const MAX_REJECTED = 10_000;
+const MAX_BRAKES = 10_000;
 const MAX_READS = 3;
+
+/** A renewal that a 401 has brought about. */
+interface Brake {
+  /** The version that was rejected then: when it is rejected once more, that is old news. */
+  readonly rejected: string;
+  /** When what replaced it was obtained, in epoch seconds. */
+  readonly obtainedAt: number;
+  /** Epoch milliseconds until which no such token is renewed because of a 401. */
+  readonly until: number;
+}
 
 /**
  * The tokens of one client, for whoever needs one: at hand when they are valid, read or renewed
@@ -23,10 +36,8 @@ export class TokenSource {
   readonly #parts: ClientParts;
   readonly #renewal: Renewal;
   readonly #reads = new SingleFlight<TokenSet | undefined>();
-  /** Versions that a 401 has brought about, with the time until which they bring about no other. */
-  readonly #rejected = new LRUCache<string, { version: string; until: number }>({
-    max: MAX_REJECTED,
-  });
+  /** Renewals that a 401 has brought about, which bring about no other for a while. */
+  readonly #brakes = new LRUCache<string, Brake>({ max: MAX_BRAKES });
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
@@ -47,6 +58,7 @@ export class TokenSource {
       cache.watching(binding.id, async (watch) => {
         for (let heard = watch.changes, tries = 1; ; heard = watch.changes, tries += 1) {
           const record = await this.#ask(binding.key, () => store.get(binding.key));
+          writeBack.answered(binding.id);
           const token = record && TokenSet.from(record);
           // What changed while it was read is read again, and not kept if it goes on changing.
           if (watch.changes !== heard && tries < MAX_READS) continue;
@@ -59,12 +71,18 @@ export class TokenSource {
     );
   }
 
-  /** A token that replaces the present one, valid or not; joins a renewal in flight. */
-  async renewed(binding: GrantBinding): Promise<TokenSet> {
+  /**
+   * A token that replaces the present one, valid or not; joins a renewal in flight. With options it
+   * waits for that one, and a request is made with them.
+   */
+  async renewed(
+    binding: GrantBinding,
+    demand: Pick<TokenDemand, 'options'> = {},
+  ): Promise<TokenSet> {
     const inFlight = this.#renewal.inFlight(binding);
-    if (inFlight) return inFlight;
-    const version = (await this.stored(binding))?.version;
-    return this.#renewal.acquire(binding, { replacing: { version } });
+    if (inFlight && !demand.options) return inFlight;
+    const version = (await this.#known(binding))?.version;
+    return this.#renewal.acquire(binding, { ...demand, replacing: { version } });
   }
 
   /**
@@ -76,15 +94,15 @@ export class TokenSource {
     const now = clock.now();
     const at = cache.usable(binding.id);
     if (at && at.accessToken !== rejected.accessToken) return at;
-    const brake = this.#rejected.get(binding.id);
-    if (brake?.version === rejected.version && now < brake.until) {
+    if (this.#isBraked(binding, rejected, now)) {
       events.emit(binding.key, { type: 'rejected', at: now, fingerprint: rejected.fingerprint });
       return undefined;
     }
     try {
       const token = await this.#renewal.acquire(binding, { rejected });
-      this.#rejected.set(binding.id, {
-        version: token.version,
+      this.#brakes.set(binding.id, {
+        rejected: rejected.version,
+        obtainedAt: token.obtainedAt,
         until: now + settings.refresh.rejectedPauseSeconds * 1000,
       });
       return token;
@@ -104,18 +122,18 @@ export class TokenSource {
 
   /** Stores a token from outside a renewal. It wins over a renewal in flight. */
   async set(binding: GrantBinding, token: TokenSet): Promise<void> {
-    const { store } = this.#parts;
+    const { store, leases } = this.#parts;
+    leases.overrule(binding.key);
     await this.#ask(binding.key, () => store.set(binding.key, token.toRecord()));
-    this.#changed(binding);
-    await this.#clearVariants(binding);
+    await this.#changed(binding);
   }
 
   /** Forgets a token and, where it is a grant, its variants. It wins over a renewal in flight. */
   async clear(binding: GrantBinding): Promise<boolean> {
-    const { store } = this.#parts;
+    const { store, leases } = this.#parts;
+    leases.overrule(binding.key);
     const existed = await this.#ask(binding.key, () => store.delete(binding.key));
-    this.#changed(binding);
-    await this.#clearVariants(binding);
+    await this.#changed(binding);
     return existed;
   }
 
@@ -132,11 +150,7 @@ export class TokenSource {
     try {
       return await this.#renewal.acquire(binding, {});
     } catch (error) {
-      const passing =
-        error instanceof TokenEndpointError ||
-        error instanceof TokenStoreError ||
-        error instanceof LeaseTimeoutError;
-      if (!passing || !token || token.isExpiredAt(clock.now() / 1000)) throw error;
+      if (!token || token.isExpiredAt(clock.now() / 1000) || !leavesTokenAsItIs(error)) throw error;
       // Valid to the second, and renewal is not possible now: it goes on being used meanwhile.
       const end = token.expiresAt === undefined ? Infinity : token.expiresAt * 1000;
       cache.putUntil(binding.id, token, Math.min(end, clock.now() + FAILED_PAUSE_SECONDS * 1000));
@@ -149,30 +163,27 @@ export class TokenSource {
     try {
       return await this.stored(binding);
     } catch (error) {
-      const last = this.#parts.cache.last(binding.id);
+      const { cache, writeBack } = this.#parts;
+      const last = writeBack.inMemory(binding.id) ?? cache.last(binding.id);
       if (last || !this.#parts.settings.actsForUsers) return last;
       throw error;
     }
   }
 
-  #changed(binding: GrantBinding): void {
-    const { writeBack, feed, cache } = this.#parts;
-    writeBack.forget(binding.id);
-    this.#rejected.delete(binding.id);
-    cache.drop(binding.id);
-    feed.wrote(binding.key);
+  /** Whether a 401 has brought about this token, or one like it, a short while ago. */
+  #isBraked(binding: GrantBinding, rejected: TokenSet, now: number): boolean {
+    const brake = this.#brakes.get(binding.id);
+    if (!brake || now >= brake.until) return false;
+    return rejected.version !== brake.rejected && rejected.obtainedAt >= brake.obtainedAt;
   }
 
-  /** Variants come from the grant and end with it. */
-  async #clearVariants(binding: GrantBinding): Promise<void> {
-    const { store } = this.#parts;
-    if (binding.variant !== undefined || !store.keys) return;
-    const { client, subject } = binding;
-    for await (const key of store.keys({ client, subject })) {
-      if (key.variant === undefined) continue;
-      await this.#ask(key, () => store.delete(key));
-      this.#parts.feed.wrote(key);
-    }
+  async #changed(binding: GrantBinding): Promise<void> {
+    const { writeBack, feed, cache } = this.#parts;
+    writeBack.forget(binding.id);
+    this.#brakes.delete(binding.id);
+    cache.drop(binding.id);
+    feed.wrote(binding.key);
+    if (binding.variant === undefined) await clearVariants(this.#parts, binding.key);
   }
 
   async #ask<T>(key: TokenKey, question: () => Promise<T>): Promise<T> {
@@ -182,4 +193,14 @@ export class TokenSource {
       throw storeError(key, cause);
     }
   }
+}
+
+/** Whether a failed renewal says nothing against the token that was to be renewed. */
+function leavesTokenAsItIs(error: unknown): boolean {
+  if (error instanceof AuthorizationRequiredError) return error.reason === 'not_renewable';
+  const isOfApplication =
+    error instanceof HandlerError ||
+    error instanceof ReentrantTokenRequestError ||
+    error instanceof ScopeMismatchError;
+  return error instanceof OAuthClientError && !isOfApplication;
 }

@@ -1,6 +1,11 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AxiosRequestConfig } from 'axios';
+import { ConfigurationError } from '../errors/configuration.errors.js';
+import { waitWithin } from './patience.js';
+
+/** How long a function may take to give a certificate or key, in milliseconds. */
+const MATERIAL_LIMIT_MS = 10_000;
 
 /** Text or bytes in PEM, or a function that is asked for them at every request. */
 export type Material<T> = T | (() => T | Promise<T>);
@@ -49,11 +54,13 @@ interface TlsMaterial {
  * request, and the agent is made anew when they have changed: they rotate without a restart.
  */
 export class ConnectionSource {
+  readonly #client: string;
   readonly #options: TransportOptions;
   readonly #rotates: boolean;
   #made: { readonly material: TlsMaterial; readonly connection: Connection } | undefined;
 
-  constructor(options: TransportOptions) {
+  constructor(client: string, options: TransportOptions) {
+    this.#client = client;
     this.#options = options;
     this.#rotates = [options.ca, options.cert, options.key].some(
       (material) => typeof material === 'function',
@@ -68,18 +75,37 @@ export class ConnectionSource {
 
   /** The same with some options changed, for one call. */
   with(options: TransportOptions): ConnectionSource {
-    return new ConnectionSource({ ...this.#options, ...options });
+    return new ConnectionSource(this.#client, { ...this.#options, ...options });
   }
 
   async #rotated(): Promise<Connection> {
-    const { ca, cert, key } = this.#options;
-    const [caNow, certNow, keyNow] = await Promise.all([now(ca), now(cert), now(key)]);
-    const material = defined({ ca: caNow, cert: certNow, key: keyNow });
+    const material = await this.#asked();
     const before = this.#made?.material;
     const same =
       before?.ca === material.ca && before?.cert === material.cert && before?.key === material.key;
     if (!this.#made || !same) this.#made = this.#make(material);
     return this.#made.connection;
+  }
+
+  async #asked(): Promise<TlsMaterial> {
+    const { ca, cert, key } = this.#options;
+    try {
+      const asked = Promise.all([now(ca), now(cert), now(key)]);
+      const tooSlow = () => new Error(`no answer within ${MATERIAL_LIMIT_MS} ms`);
+      const [caNow, certNow, keyNow] = await waitWithin(
+        asked,
+        { timeoutMs: MATERIAL_LIMIT_MS },
+        tooSlow,
+      );
+      return defined({ ca: caNow, cert: certNow, key: keyNow });
+    } catch (cause) {
+      throw new ConfigurationError({
+        client: this.#client,
+        problem: 'A function of transport gave no certificate or key.',
+        remedy: 'Look why it failed or was too slow; nothing was sent.',
+        cause,
+      });
+    }
   }
 
   #make({ ca, cert, key }: TlsMaterial): { material: TlsMaterial; connection: Connection } {
@@ -89,17 +115,23 @@ export class ConnectionSource {
       Object.keys(tls).length > 0 ? new HttpsAgent({ keepAlive: true, ...tls }) : undefined;
     return {
       material: defined({ ca, cert, key }),
-      connection: defined({ proxy, lookup, timeout, httpAgent, httpsAgent: httpsAgent ?? ownAgent }),
+      connection: defined({
+        proxy,
+        lookup,
+        timeout,
+        httpAgent,
+        httpsAgent: httpsAgent ?? ownAgent,
+      }),
     };
   }
 }
 
-function now<T>(material: Material<T> | undefined): T | Promise<T> | undefined {
+async function now<T>(material: Material<T> | undefined): Promise<T | undefined> {
   return typeof material === 'function' ? (material as () => T | Promise<T>)() : material;
 }
 
 function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as { [K in keyof T]?: NonNullable<T[K]> };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
 }

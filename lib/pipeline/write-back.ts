@@ -43,10 +43,21 @@ export class WriteBack {
     return this.#inMemory.get(id);
   }
 
+  /** Says that the store has answered for a key: what it says counts. */
+  answered(id: string): void {
+    this.#inMemory.delete(id);
+  }
+
   /** Forgets a token: the application has set or deleted it, or a newer one was stored. */
   forget(id: string): void {
     this.#unsaved.delete(id);
     this.#inMemory.delete(id);
+  }
+
+  /** Says that the store has taken a token, or a newer one. */
+  written(key: TokenKey, token: TokenSet): void {
+    const id = joinKey(key);
+    if (this.#unsaved.get(id)?.token === token) this.#unsaved.delete(id);
   }
 
   /**
@@ -58,7 +69,7 @@ export class WriteBack {
     this.#unsaved.set(joinKey(key), { key, token, write });
     if (this.#isWriting) return;
     this.#isWriting = true;
-    void this.#work.run(`writing of tokens that the store has not taken`, () => this.#writeAll());
+    void this.#work.run('writing of tokens that the store has not taken', () => this.#writeAll());
   }
 
   /** Keeps a token that costs little to get again. */
@@ -73,7 +84,7 @@ export class WriteBack {
       const [id, unsaved] = next;
       try {
         await unsaved.write();
-        if (this.#unsaved.get(id) === unsaved) this.#unsaved.delete(id);
+        this.written(unsaved.key, unsaved.token);
       } catch {
         // Still down: that is what this loop waits out; shutdown says what it abandons.
         this.#moveToEnd(id, unsaved);

@@ -45,10 +45,10 @@ function fragmentOf(response: string): URLSearchParams {
 
 function paramsOf(response: string): URLSearchParams {
   const withoutFragment = response.split('#', 1)[0]!;
+  // A name comes first in a query alone; in a URL or a path, a colon or a slash does.
+  if (/^[^=?/:]*=/.test(withoutFragment)) return new URLSearchParams(withoutFragment);
   const query = withoutFragment.indexOf('?');
-  if (query >= 0) return new URLSearchParams(withoutFragment.slice(query + 1));
-  const isBareQuery = withoutFragment.includes('=') && !/^[^=]*[/:]/.test(withoutFragment);
-  return new URLSearchParams(isBareQuery ? withoutFragment : '');
+  return new URLSearchParams(query < 0 ? '' : withoutFragment.slice(query + 1));
 }
 
 function defined<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {

@@ -37,11 +37,7 @@ export async function signAssertion(
 }
 
 /** Signs an assertion with a shared secret. RFC 7518, section 3.2. */
-export function signWithSecret(
-  secret: string,
-  alg: string,
-  assertion: Assertion,
-): Promise<string> {
+export function signWithSecret(secret: string, alg: string, assertion: Assertion): Promise<string> {
   return signWith(new TextEncoder().encode(secret), alg, assertion);
 }
 

@@ -33,10 +33,14 @@ export class AllowedOrigins {
 
   /** Whether the token may go to this URL. */
   allows(url: URL): boolean {
-    if (this.#exact.has(url.origin)) return true;
+    // The origin of a `blob:` address is the one that it was made at.
+    if (this.#exact.has(url.origin)) return /^https?:$/.test(url.protocol);
     return this.#suffixes.some(
       ({ protocol, suffix, port }) =>
-        url.protocol === protocol && url.port === port && url.hostname.endsWith(suffix),
+        url.protocol === protocol &&
+        url.port === port &&
+        url.hostname.endsWith(suffix) &&
+        url.hostname.length > suffix.length,
     );
   }
 }

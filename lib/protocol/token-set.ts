@@ -148,7 +148,9 @@ export class TokenSet {
    * @throws TokenStoreError when a record is of a format this release does not know.
    */
   static from(response: TokenResponse | TokenRecord, options: TokenSetOptions = {}): TokenSet {
-    if ('format' in response) return TokenSet.#fromRecord(response);
+    if ('format' in response && !('access_token' in response)) {
+      return TokenSet.#fromRecord(response);
+    }
     const now = options.now ?? Date.now() / 1000;
     const accessToken = response['access_token'];
     if (typeof accessToken !== 'string' || accessToken === '') {

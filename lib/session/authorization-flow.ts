@@ -1,25 +1,19 @@
 import { generateRandomNonce } from 'oauth4webapi';
-import {
-  AuthorizationResponseError,
-  MismatchingStateError,
-} from '../errors/authorization.errors.js';
 import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { ClientParts } from '../pipeline/client-parts.js';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
 import { authorizationRequestUrl, createPkce } from '../protocol/authorization-request.js';
-import {
-  parseAuthorizationResponse,
-  type AuthorizationResponse,
-} from '../protocol/authorization-response.js';
 import type { Params } from '../protocol/params.js';
 import type {
   AuthorizationRequestRecord,
   AuthorizationRequestStore,
 } from '../store/authorization-request-store.js';
-import { hashesTo, sha256 } from './hashes.js';
-
-/** How long the user may take between leaving and coming back, in milliseconds. */
-const PENDING_MS = 10 * 60 * 1000;
+import {
+  AuthorizationCallback,
+  PENDING_MS,
+  type JudgedCallback,
+} from './authorization-callback.js';
+import { sha256 } from './hashes.js';
 
 /** What an authorization request is begun with. */
 export interface AuthorizationUrlOptions {
@@ -43,10 +37,12 @@ export interface AuthorizationUrlOptions {
 export class AuthorizationFlow {
   readonly #parts: ClientParts;
   readonly #requests: AuthorizationRequestStore;
+  readonly #callback: AuthorizationCallback;
 
   constructor(parts: ClientParts, requests: AuthorizationRequestStore) {
     this.#parts = parts;
     this.#requests = requests;
+    this.#callback = new AuthorizationCallback(parts, requests);
   }
 
   /** The URL to send the user to; what the callback needs is kept under a hash of the state. */
@@ -56,11 +52,16 @@ export class AuthorizationFlow {
   ): Promise<{ url: string; state: string }> {
     const { settings, metadata, clock } = this.#parts;
     this.#demandLocal(options.returnTo);
+    this.#demandText(options.binding);
     const endpoint = await metadata.endpoint('authorization');
     const state = options.state ?? (await settings.newState());
-    const pkce = await createPkce(settings.pkce, options.codeVerifier);
+    const implicit = settings.grant === 'implicit';
+    // There is no code to prove: RFC 7636 is about codes alone.
+    const pkce = await createPkce(!implicit && settings.pkce, options.codeVerifier);
     const scope = options.scope ?? binding.variant?.scope ?? settings.scope;
-    const nonce = scope.includes('openid') ? generateRandomNonce() : undefined;
+    // Without an issuer no ID token is looked at, and none can be demanded by its nonce.
+    const judged = scope.includes('openid') && metadata.issuer !== undefined;
+    const nonce = judged ? generateRandomNonce() : undefined;
     const redirectUri = options.redirectUri ?? settings.redirectUri;
     const record: AuthorizationRequestRecord = {
       client: settings.name,
@@ -81,7 +82,7 @@ export class AuthorizationFlow {
     const url = authorizationRequestUrl({
       endpoint,
       clientId: settings.clientId,
-      responseType: settings.grant === 'implicit' ? 'token' : 'code',
+      responseType: implicit ? 'token' : 'code',
       state,
       scope: scope.join(settings.scopeSeparator),
       params: [settings.authorizationParams, options.params],
@@ -92,90 +93,45 @@ export class AuthorizationFlow {
     return { url, state };
   }
 
-  /**
-   * Takes the request that a callback answers, and judges both: state, browser, client, subject,
-   * issuer, error. What is taken is spent, whatever comes of it.
-   */
-  async judge(
+  /** Judges a callback: see {@link AuthorizationCallback.judge}. */
+  judge(
     session: GrantBinding,
     authorizationResponse: string,
     browser: string | undefined,
     subjectFromRecord: boolean,
-  ): Promise<{ record: AuthorizationRequestRecord; response: AuthorizationResponse }> {
-    const { settings, metadata } = this.#parts;
-    const client = settings.name;
-    const response = parseAuthorizationResponse(authorizationResponse, {
-      fragment: settings.grant === 'implicit',
-    });
-    await metadata.ready();
-    const request = response.state && (await this.#requests.take(sha256(response.state)));
-    if (!request) {
-      throw this.#mismatch(
-        response.state === undefined
-          ? 'The callback carries no state.'
-          : 'The state of the callback is unknown, was used already, or is too old.',
-      );
-    }
-    if (request.client !== client) {
-      throw this.#mismatch('The state of the callback belongs to another client.');
-    }
-    if (!subjectFromRecord && request.subject !== session.subject) {
-      throw this.#mismatch('The state of the callback belongs to another subject.');
-    }
-    this.#demandSameBrowser(request, browser, subjectFromRecord);
-    this.#judgeResponse(response, request);
-    return { record: request, response };
+  ): Promise<JudgedCallback> {
+    return this.#callback.judge(session, authorizationResponse, browser, subjectFromRecord);
   }
 
-  #demandSameBrowser(
-    request: AuthorizationRequestRecord,
+  /**
+   * Takes the request that a state belongs to, where the application has read the callback itself.
+   * What is taken is spent, whatever comes of it.
+   */
+  take(
+    session: GrantBinding,
+    state: string,
     browser: string | undefined,
-    subjectFromRecord: boolean,
-  ): void {
-    const { bindingHash } = request;
-    if (bindingHash === undefined && !subjectFromRecord && browser === undefined) return;
-    if (bindingHash === undefined) {
-      throw this.#mismatch(
-        'The flow was begun without a binding.',
-        'Pass a binding to authorizationUrl(), or complete on the session of the subject.',
-      );
-    }
-    if (browser === undefined || !hashesTo(browser, bindingHash)) {
-      throw this.#mismatch('The callback arrived in another browser than the flow was begun in.');
-    }
+  ): Promise<AuthorizationRequestRecord> {
+    return this.#callback.take(session, state, browser, false);
   }
 
-  #judgeResponse(response: AuthorizationResponse, request: AuthorizationRequestRecord): void {
-    const { settings, metadata } = this.#parts;
-    const client = settings.name;
-    const { returnTo, issuer } = request;
-    const refuse = (errorDescription: string) =>
-      new AuthorizationResponseError({
-        client,
-        error: 'invalid_response',
-        errorDescription,
-        returnTo,
-      });
-    const [repeated] = response.repeated;
-    if (repeated !== undefined) throw refuse(`the parameter ${repeated} came more than once`);
-    if (issuer !== undefined) {
-      const mustName = metadata.known?.authorization_response_iss_parameter_supported === true;
-      if (response.iss === undefined && mustName) throw refuse('it names no issuer');
-      if (response.iss !== undefined && response.iss !== issuer) {
-        throw refuse('it is of another issuer than the one that was asked');
-      }
-    }
-    if (response.error === undefined) return;
-    const { error, errorDescription } = response;
-    throw new AuthorizationResponseError({ client, error, errorDescription, returnTo });
-  }
-
-  #demandLocal(returnTo: string | undefined): void {
-    if (returnTo === undefined || /^\/(?![/\\])[^\p{Cc}\\]*$/u.test(returnTo)) return;
+  #demandLocal(returnTo: unknown): void {
+    if (returnTo === undefined) return;
+    if (typeof returnTo === 'string' && /^\/(?![/\\])[^\p{Cc}\\]*$/u.test(returnTo)) return;
     throw new ConfigurationError({
       client: this.#parts.settings.name,
       problem: 'returnTo is not a path of this application.',
       remedy: "Pass a path that begins with one slash, such as '/settings'.",
+    });
+  }
+
+  /** A binding that is empty ties the flow to nobody. */
+  #demandText(binding: unknown): void {
+    if (binding === undefined || (typeof binding === 'string' && binding !== '')) return;
+    throw new ConfigurationError({
+      client: this.#parts.settings.name,
+      problem: 'The binding is empty, or no text.',
+      remedy: 'Pass what ties the flow to this browser, such as its session id.',
     });
   }
 
@@ -185,10 +141,5 @@ export class AuthorizationFlow {
       problem: `The state ${what}.`,
       remedy: 'Make a new random state for each flow, or leave the state option out.',
     });
-  }
-
-  #mismatch(problem: string, remedy?: string): MismatchingStateError {
-    const client = this.#parts.settings.name;
-    return new MismatchingStateError({ client, problem, ...(remedy !== undefined && { remedy }) });
   }
 }

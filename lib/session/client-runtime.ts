@@ -45,7 +45,7 @@ export function createClientRuntime(
   const target = extensionTarget(settings);
   extensions.add(target);
   const { hooks } = target;
-  const source = new ConnectionSource(settings.transport);
+  const source = new ConnectionSource(settings.name, settings.transport);
   const connection = new ServerConnection(source, settings.refresh.timeoutMs);
   const metadata = new ServerMetadata(settings, connection, clock, work);
   const endpointParts = { settings, connection, metadata, hooks, clock, reentrancy };

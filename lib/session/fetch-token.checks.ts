@@ -19,14 +19,26 @@ const PARTICULAR = [...new Set(Object.values(ARGUMENTS).flat())];
 /** The grant comes from the configuration; arguments of another one are a mistake. */
 export function demandFitting(client: string, grant: string, options: FetchTokenOptions): void {
   const fitting = ARGUMENTS[grant] ?? [];
-  const misfit = PARTICULAR.find(
-    (name) => options[name] !== undefined && !fitting.includes(name),
-  );
-  if (misfit === undefined) return;
+  const misfit = PARTICULAR.find((name) => options[name] !== undefined && !fitting.includes(name));
+  if (misfit === undefined) return demandOneSource(client, options);
   throw new ConfigurationError({
     client,
     problem: `fetchToken() was given "${misfit}", which the grant ${grant} does not take.`,
     remedy: 'Leave it out, or set the grant that was meant in the options of the client.',
+  });
+}
+
+/** A callback brings code and state with it: what contradicts it is a mistake. */
+function demandOneSource(client: string, options: FetchTokenOptions): void {
+  if (options.authorizationResponse === undefined) return;
+  const other = (['code', 'state', 'codeVerifier', 'redirectUri'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (other === undefined) return;
+  throw new ConfigurationError({
+    client,
+    problem: `fetchToken() was given an authorizationResponse, and "${other}" beside it.`,
+    remedy: 'Pass one of them: the callback was begun with what is needed.',
   });
 }
 

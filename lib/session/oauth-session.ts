@@ -6,18 +6,12 @@ import { defer, type Observable } from 'rxjs';
 import type { ComplianceHook, ComplianceHookType } from '../compliance/compliance.hooks.js';
 import { MissingCodeError } from '../errors/authorization.errors.js';
 import { ConfigurationError } from '../errors/configuration.errors.js';
-import { MissingTokenError } from '../errors/token.errors.js';
-import {
-  DEVICE_GRANT_TYPE,
-  deviceAuthorization,
-  type DeviceAuthorization,
-} from '../pipeline/device-authorization.js';
+import type { DeviceAuthorization } from '../pipeline/device-authorization.js';
 import { GrantBinding, type VariantRequest } from '../pipeline/grant-binding.js';
-import { authorizationCodeRequest, userGrantRequest } from '../pipeline/grant-request.js';
-import type { TokenResponse } from '../protocol/token-record.js';
+import { authorizationCodeRequest } from '../pipeline/grant-request.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { AuthorizationUrlOptions } from './authorization-flow.js';
-import { credentialsMissing, demandFitting, wrongGrant } from './fetch-token.checks.js';
+import { demandFitting, wrongGrant } from './fetch-token.checks.js';
 import { boundInstance } from './session-axios.js';
 import type {
   CompleteAuthorizationOptions,
@@ -25,6 +19,7 @@ import type {
   FetchTokenOptions,
 } from './session.options.js';
 import { TokenSession } from './token-session.js';
+import { tokenInExchange, tokenOfDevice, tokenOfFragment } from './user-grants.js';
 
 /**
  * An axios instance by the types of an ES module and of a CommonJS application alike: axios ships
@@ -99,7 +94,8 @@ export class OAuthSession extends TokenSession {
   async authorizationUrl(
     options: AuthorizationUrlOptions = {},
   ): Promise<{ url: string; state: string }> {
-    this.#demandUserGrant('authorizationUrl');
+    this.#demandGrant('authorizationUrl', ['authorization_code', 'implicit']);
+    this.demandSubject();
     return this.runtime.flow.begin(this.binding, options);
   }
 
@@ -114,7 +110,7 @@ export class OAuthSession extends TokenSession {
   async completeAuthorization(
     options: CompleteAuthorizationOptions,
   ): Promise<CompletedAuthorization> {
-    this.#demandUserGrant('completeAuthorization');
+    this.#demandGrant('completeAuthorization', ['authorization_code']);
     const { authorizationResponse, binding: browser, ...request } = options;
     const { flow, exchange, settings } = this.runtime;
     const anySubject = this.subject === '' && !settings.shared;
@@ -155,12 +151,13 @@ export class OAuthSession extends TokenSession {
    */
   async fetchToken(options: FetchTokenOptions = {}): Promise<TokenSet> {
     this.demandSubject();
-    const { source } = this.runtime;
     demandFitting(this.clientName, this.settings.grant, options);
-    await source.settled(this.binding);
-    if (this.settings.ownGrant) return source.renewed(this.binding, { options });
+    if (this.settings.ownGrant) return this.refreshToken(options);
+    await this.runtime.source.settled(this.binding);
     const { authorizationResponse } = options;
-    if (authorizationResponse === undefined) return this.#exchange(options);
+    if (authorizationResponse === undefined) {
+      return tokenInExchange(this.runtime, this.binding, options);
+    }
     if (this.settings.grant === 'implicit') {
       return this.tokenFromFragment(authorizationResponse, options.binding);
     }
@@ -177,26 +174,7 @@ export class OAuthSession extends TokenSession {
   async tokenFromFragment(authorizationResponse: string, browser?: string): Promise<TokenSet> {
     this.demandSubject();
     if (this.settings.grant !== 'implicit') throw wrongGrant(this.clientName, 'implicit');
-    const { flow, exchange } = this.runtime;
-    const { record, response } = await flow.judge(
-      this.binding,
-      authorizationResponse,
-      browser,
-      false,
-    );
-    if (response.fields['access_token'] === undefined) {
-      throw new MissingTokenError({
-        client: this.clientName,
-        problem: 'The fragment of the callback holds no access_token.',
-        remedy: 'Pass the full callback URL, its fragment included.',
-      });
-    }
-    const { state: _state, iss: _iss, ...fields } = response.fields;
-    return exchange.accept(
-      this.binding,
-      { response: fields as TokenResponse, claims: undefined },
-      { scope: record.scope },
-    );
+    return tokenOfFragment(this.runtime, this.binding, authorizationResponse, browser);
   }
 
   /**
@@ -214,41 +192,8 @@ export class OAuthSession extends TokenSession {
     return defer(() => {
       this.demandSubject();
       if (this.settings.grant !== 'device_code') throw wrongGrant(this.clientName, 'device_code');
-      const { parts, exchange, settings } = this.runtime;
-      return deviceAuthorization(parts, this.binding, (params) =>
-        exchange.attempt(
-          this.binding,
-          userGrantRequest(settings, DEVICE_GRANT_TYPE, params, this.scope),
-        ),
-      );
+      return tokenOfDevice(this.runtime, this.binding);
     });
-  }
-
-  /** A code or a password of the application's own. */
-  async #exchange(options: FetchTokenOptions): Promise<TokenSet> {
-    const { exchange, settings, flow } = this.runtime;
-    const { code, codeVerifier, redirectUri, username, password, state, binding, ...rest } = options;
-    if (settings.grant === 'password') {
-      if (username === undefined || password === undefined) throw credentialsMissing(this.clientName);
-      const request = { username, password };
-      return exchange.exchange(
-        this.binding,
-        userGrantRequest(settings, 'password', request, this.scope, rest),
-      );
-    }
-    if (code === undefined) throw new MissingCodeError({ client: this.clientName });
-    const record = state === undefined ? undefined : await flow.take(this.binding, state, binding);
-    return exchange.exchange(
-      this.binding,
-      authorizationCodeRequest(settings, {
-        code,
-        scope: record?.scope ?? this.scope,
-        nonce: record?.nonce,
-        codeVerifier: codeVerifier ?? record?.codeVerifier,
-        redirectUri: redirectUri ?? record?.redirectUri ?? settings.redirectUri,
-        options: rest,
-      }),
-    );
   }
 
   /**
@@ -279,13 +224,13 @@ export class OAuthSession extends TokenSession {
     if (this.subject === '' && this.binding.variant === undefined) await this.handle.close();
   }
 
-  #demandUserGrant(method: string): void {
+  #demandGrant(method: string, grants: readonly string[]): void {
     const { actsForUsers, grant, name } = this.settings;
-    if (actsForUsers) return;
-    throw new ConfigurationError({
-      client: name,
-      problem: `${method}() needs a user, and the grant is ${grant}.`,
-      remedy: "Set grant: 'authorization_code', or call the API right away.",
-    });
+    if (grants.includes(grant)) return;
+    const problem = actsForUsers
+      ? `${method}() does not go with the grant ${grant}.`
+      : `${method}() needs a user, and the grant is ${grant}.`;
+    const remedy = "Set grant: 'authorization_code', or call the API right away.";
+    throw new ConfigurationError({ client: name, problem, remedy });
   }
 }

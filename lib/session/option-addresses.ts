@@ -8,6 +8,7 @@ const ADDRESSES = [
   'issuer',
   'metadataUrl',
   'authorizationEndpoint',
+  'deviceAuthorizationEndpoint',
   'tokenEndpoint',
   'revocationEndpoint',
   'introspectionEndpoint',
@@ -21,7 +22,9 @@ const USE_HTTPS = 'Use https, or set allowInsecureHttp for development.';
 export function addressProblems(options: Options): OptionProblem[] {
   const problems: OptionProblem[] = [];
   const http = options.allowInsecureHttp === true;
-  if (!options.issuer && !options.metadataUrl && !options.tokenEndpoint) {
+  // An implicit grant asks for no token at any other endpoint. RFC 6749, section 4.2.
+  const implicit = options.grant === 'implicit' && options.authorizationEndpoint;
+  if (!options.issuer && !options.metadataUrl && !options.tokenEndpoint && !implicit) {
     problems.push({
       option: 'issuer',
       problem: 'Neither issuer nor tokenEndpoint is set.',

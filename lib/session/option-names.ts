@@ -1,5 +1,6 @@
 import { closestMatch } from 'leven';
-import type { ClientAuthentication } from '../protocol/client-authentication.js';
+import type { NamedClientAuthentication } from '../protocol/client-authentication.js';
+import type { JwtBearerGrantOptions } from '../pipeline/jwt-bearer.grant.js';
 import type { RefreshOptions } from '../pipeline/refresh-options.js';
 import type { TransportOptions } from '../pipeline/transport.js';
 import type { OAuthClientOptions } from './oauth-client.options.js';
@@ -63,15 +64,40 @@ const TRANSPORT: Record<keyof TransportOptions, true> = {
 
 type KeyOfAny<T> = T extends unknown ? keyof T : never;
 
-const CLIENT_AUTHENTICATION: Record<KeyOfAny<ClientAuthentication>, true> = {
+const CLIENT_AUTHENTICATION: Record<KeyOfAny<NamedClientAuthentication>, true> = {
   method: true,
   encoding: true,
+  key: true,
+  sign: true,
+  alg: true,
+  kid: true,
+  audience: true,
+  lifetimeSeconds: true,
+  claims: true,
+  header: true,
+};
+
+const JWT_BEARER: Record<keyof JwtBearerGrantOptions, true> = {
+  type: true,
+  keyFile: true,
+  issuer: true,
+  subject: true,
+  audience: true,
+  lifetimeSeconds: true,
+  scopeIn: true,
+  claims: true,
+  header: true,
+  key: true,
+  sign: true,
+  alg: true,
+  kid: true,
 };
 
 /** The names of the options that exist, by where they stand. */
 export const OPTION_NAMES = {
   client: Object.keys(CLIENT),
   clientAuthentication: Object.keys(CLIENT_AUTHENTICATION),
+  jwtBearer: Object.keys(JWT_BEARER),
   refresh: Object.keys(REFRESH),
   transport: Object.keys(TRANSPORT),
 } as const;

@@ -1,20 +1,20 @@
 import type { ConfigurationProblem } from '../errors/configuration.errors.js';
-import { AUTHENTICATION_METHODS, METHODS_WITH_SECRET } from '../protocol/client-authentication.js';
+import type { TransportOptions } from '../pipeline/transport.js';
 import type { OAuthClientDefaults, OAuthClientOptions } from './oauth-client.options.js';
 import { addressProblems, originProblems } from './option-addresses.js';
+import { authenticationProblems } from './option-authentication.js';
+import { grantProblems, isMachineGrant } from './option-grants.js';
 import { OPTION_NAMES } from './option-names.js';
 import {
   agentProblems,
   defaultsProblems,
   isObject,
-  nestedProblems,
   unknownProblems,
   type OptionProblem,
 } from './option-values.js';
 
 type Options = Partial<Readonly<OAuthClientOptions>>;
 
-const GRANTS: readonly string[] = ['authorization_code', 'client_credentials'];
 const FROM_ENVIRONMENT = 'Check the environment variable that it comes from';
 
 /** Every mistake in one client's options, and in how they go with the module's defaults. */
@@ -27,71 +27,31 @@ export function optionProblems(
     return [{ client, option: 'clients', problem: 'It has no options.', remedy: 'Give it some.' }];
   }
   const given = options as Options;
-  const transport = given.transport && { ...defaults.transport, ...given.transport };
+  const transport = { ...defaults.transport, ...given.transport };
   return [
     ...unknownProblems('', given, OPTION_NAMES.client),
-    ...identityProblems(given),
+    ...identityProblems(given, transport),
     ...addressProblems(given),
     ...originProblems(given),
     ...valueProblems(given),
+    ...choiceProblems(given),
     ...defaultsProblems(given),
-    ...agentProblems(transport),
+    ...(given.transport ? agentProblems(transport) : []),
   ].map((problem) => ({ client, ...problem }));
 }
 
-function identityProblems(options: Options): OptionProblem[] {
+function identityProblems(
+  options: Options,
+  transport: TransportOptions | undefined,
+): OptionProblem[] {
   const problems: OptionProblem[] = [];
-  const { clientId, clientSecret, grant } = options;
+  const { clientId, grant } = options;
   if (typeof clientId !== 'string' || clientId === '') {
     const remedy = `${FROM_ENVIRONMENT}, or set it.`;
     problems.push({ option: 'clientId', problem: 'It is missing.', remedy });
   }
-  const { method, problems: ofMethod } = authenticationMethod(options.clientAuthentication);
-  problems.push(...ofMethod);
-  const hasSecret =
-    typeof clientSecret === 'function' || (typeof clientSecret === 'string' && clientSecret !== '');
-  if (method !== undefined && METHODS_WITH_SECRET.has(method) && !hasSecret) {
-    problems.push({
-      option: 'clientSecret',
-      problem: `It is missing, and ${method} needs one.`,
-      remedy: `${FROM_ENVIRONMENT}, or choose another clientAuthentication.`,
-    });
-  } else if ('clientSecret' in options && !hasSecret) {
-    problems.push({
-      option: 'clientSecret',
-      problem: clientSecret ? 'It is no text.' : 'It is there, and empty.',
-      remedy: `${FROM_ENVIRONMENT}, or leave the option out for a client without a secret.`,
-    });
-  }
-  if (grant !== undefined && !GRANTS.includes(grant)) {
-    const remedy = `Use one of ${GRANTS.join(', ')}.`;
-    problems.push({ option: 'grant', problem: 'There is no such grant.', remedy });
-  }
+  problems.push(...authenticationProblems(options, transport), ...grantProblems(grant));
   return problems;
-}
-
-function authenticationMethod(authentication: unknown): {
-  method?: string;
-  problems: OptionProblem[];
-} {
-  const option = 'clientAuthentication';
-  if (authentication === undefined) return { problems: [] };
-  const { method, encoding } = (isObject(authentication) ? authentication : {}) as {
-    method?: unknown;
-    encoding?: unknown;
-  };
-  const known = AUTHENTICATION_METHODS.find((one) => one === method);
-  if (known === undefined) {
-    const remedy = `Write { method: … } with one of ${AUTHENTICATION_METHODS.join(', ')}.`;
-    return { problems: [{ option, problem: 'There is no such method.', remedy }] };
-  }
-  const problems = nestedProblems(option, authentication, OPTION_NAMES.clientAuthentication);
-  if (encoding !== undefined && encoding !== 'form' && encoding !== 'raw') {
-    const remedy = "Use 'form' or 'raw'.";
-    const problem = 'There is no such encoding.';
-    problems.push({ option: `${option}.encoding`, problem, remedy });
-  }
-  return { method: known, problems };
 }
 
 function valueProblems(options: Options): OptionProblem[] {
@@ -123,9 +83,39 @@ function valueProblems(options: Options): OptionProblem[] {
     const remedy = "Use 'S256', 'plain' or false.";
     problems.push({ option: 'pkce', problem: 'There is no such method.', remedy });
   }
-  if (shared === true && grant === 'client_credentials') {
+  if (shared === true && isMachineGrant(grant)) {
     const remedy = 'Leave it out: the grant is the whole application’s anyway.';
     problems.push({ option: 'shared', problem: 'A machine grant has no user.', remedy });
+  }
+  return problems;
+}
+
+const CHOICES = {
+  tokenPlacement: ['header', 'body', 'query'],
+  scopePolicy: ['ignore', 'warn', 'missing', 'strict'],
+} as const;
+
+function choiceProblems(options: Options): OptionProblem[] {
+  const problems: OptionProblem[] = [];
+  for (const [option, choices] of Object.entries(CHOICES)) {
+    const value = options[option as keyof typeof CHOICES];
+    if (value === undefined || (choices as readonly string[]).includes(value)) continue;
+    const remedy = `Use one of ${choices.join(', ')}.`;
+    problems.push({ option, problem: 'There is no such choice.', remedy });
+  }
+  const { defaultExpiresInSeconds: seconds, provider, fixes } = options;
+  if (seconds !== undefined && !(Number.isFinite(seconds) && seconds > 0)) {
+    const remedy = 'Use a number of seconds above 0, or leave it out.';
+    problems.push({ option: 'defaultExpiresInSeconds', problem: 'It is no such number.', remedy });
+  }
+  if (provider !== undefined && (typeof provider !== 'string' || provider === '')) {
+    const remedy = "Name it as @ComplianceFix() does, such as 'slack', or leave it out.";
+    problems.push({ option: 'provider', problem: 'It is no name.', remedy });
+  }
+  const isList = Array.isArray(fixes) && fixes.every((type) => typeof type === 'function');
+  if (fixes !== undefined && !isList) {
+    const remedy = 'Write the classes, not instances: [SlackFix].';
+    problems.push({ option: 'fixes', problem: 'It is no list of classes.', remedy });
   }
   return problems;
 }

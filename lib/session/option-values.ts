@@ -39,6 +39,7 @@ export function defaultsProblems({
     ...numberProblems('refresh', refresh),
     ...nestedProblems('transport', transport, OPTION_NAMES.transport),
     ...numberProblems('transport', { timeout: transport?.timeout }),
+    ...materialProblems(transport),
     ...httpProblems(http),
     ...numberProblems('http', { timeout: http?.timeout }),
   ];
@@ -92,6 +93,23 @@ export function agentProblems(transport: TransportOptions | undefined): OptionPr
   if (!httpsAgent || (ca ?? cert ?? key) === undefined) return [];
   const remedy = 'Give ca, cert and key to the agent, or leave the agent out.';
   return [{ option: 'transport.httpsAgent', problem: 'It excludes ca, cert, key.', remedy }];
+}
+
+/** Certificates and keys that are neither text, bytes nor a function that gives them. */
+function materialProblems(transport: TransportOptions | undefined): OptionProblem[] {
+  return (['ca', 'cert', 'key'] as const).flatMap((name): OptionProblem[] => {
+    const material: unknown = transport?.[name];
+    const isList = name === 'ca' && Array.isArray(material) && material.every(isPem);
+    if (material === undefined || typeof material === 'function' || isList || isPem(material)) {
+      return [];
+    }
+    const remedy = 'Give text or bytes in PEM, or a function that does.';
+    return [{ option: `transport.${name}`, problem: 'It is no such thing.', remedy }];
+  });
+}
+
+function isPem(material: unknown): boolean {
+  return (typeof material === 'string' && material !== '') || Buffer.isBuffer(material);
 }
 
 function httpProblems(http: OAuthClientDefaults['http']): OptionProblem[] {

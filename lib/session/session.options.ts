@@ -40,10 +40,7 @@ export interface FetchTokenOptions extends Partial<CompleteAuthorizationOptions>
 }
 
 /** How `refreshToken()` sends its request. */
-export interface RefreshTokenOptions extends TokenRequestOptions {
-  /** A refresh token to use instead of the stored one. A secret. */
-  refreshToken?: string;
-}
+export type RefreshTokenOptions = TokenRequestOptions;
 
 /** What `revokeToken()` may be given. */
 export interface RevokeTokenOptions {

@@ -1,4 +1,5 @@
 import { defer, firstValueFrom } from 'rxjs';
+import { TokenStoreError } from '../errors/store.errors.js';
 import type { ClientParts } from '../pipeline/client-parts.js';
 import { ExchangeFailure } from '../pipeline/exchange-failure.js';
 import { retryExchange } from '../pipeline/exchange-retry.js';
@@ -66,7 +67,7 @@ export class TokenExchange {
       claims,
       defaultExpiresIn: settings.defaultExpiresInSeconds,
     });
-    const previous = await this.#source.stored(binding);
+    const previous = await this.#previous(binding);
     await this.#source.set(binding, token);
     events.emit(binding.key, {
       type: 'fetched',
@@ -79,5 +80,15 @@ export class TokenExchange {
     await handlers.tell(token, { client, subject, previous });
     judgeScope(this.#parts, binding, token);
     return token;
+  }
+
+  /** The token to be replaced. One that cannot be read must not cost the user the new one. */
+  async #previous(binding: GrantBinding): Promise<TokenSet | undefined> {
+    try {
+      return await this.#source.stored(binding);
+    } catch (error) {
+      if (error instanceof TokenStoreError) return undefined;
+      throw error;
+    }
   }
 }

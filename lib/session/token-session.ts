@@ -56,16 +56,15 @@ export abstract class TokenSession extends SessionHttpService {
   }
 
   /**
-   * Replaces the token, valid or not; joins a renewal in flight. RFC 6749, section 6.
+   * Replaces the token, valid or not; joins a renewal in flight. With options of its own it waits
+   * for that one, and then makes its own request. RFC 6749, section 6.
    *
    * @throws AuthorizationRequiredError when only the user can help; TokenEndpointError.
    */
   async refreshToken(options: RefreshTokenOptions = {}): Promise<TokenSet> {
     this.demandSubject();
-    const { source } = this.runtime;
-    if (Object.keys(options).length === 0) return source.renewed(this.#binding);
-    await source.settled(this.#binding);
-    return source.renewed(this.#binding, { options });
+    const plain = Object.keys(options).length === 0;
+    return this.runtime.source.renewed(this.#binding, plain ? {} : { options });
   }
 
   /**
@@ -103,10 +102,15 @@ export abstract class TokenSession extends SessionHttpService {
     const token = await source.stored(this.#binding);
     await this.clearToken();
     if (!token) return;
-    if (token.refreshToken !== undefined) {
-      await revocation.revoke(this.#binding, token.refreshToken, 'refresh_token');
-    }
-    await revocation.revoke(this.#binding, token.accessToken, 'access_token');
+    const { refreshToken, accessToken } = token;
+    const outcomes = await Promise.allSettled([
+      ...(refreshToken === undefined
+        ? []
+        : [revocation.revoke(this.#binding, refreshToken, 'refresh_token')]),
+      revocation.revoke(this.#binding, accessToken, 'access_token'),
+    ]);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   /** The token as it is stored, expired or not; `undefined` when there is none. No renewal. */

@@ -4,6 +4,8 @@ import {
   distinctUntilChanged,
   filter,
   map,
+  merge,
+  retry,
   startWith,
   type Observable,
 } from 'rxjs';
@@ -13,19 +15,21 @@ import type { TokenSource } from '../pipeline/token-source.js';
 import { joinKey } from '../store/token-key.js';
 import type { TokenSet } from '../protocol/token-set.js';
 
+/** How long after a failed read of the store the next one is tried, in milliseconds. */
+const RETRY_MS = 1_000;
+
 /** The token of a key now, then each change of it. */
 export function tokenStream(
   binding: GrantBinding,
   source: TokenSource,
   feed: ChangeFeed,
 ): Observable<TokenSet | undefined> {
-  return defer(() =>
-    feed.changes$.pipe(
-      filter((key) => joinKey(key) === binding.id),
-      map(() => undefined),
-      startWith(undefined),
-      concatMap(() => source.stored(binding)),
-      distinctUntilChanged((before, after) => before?.version === after?.version),
-    ),
+  const changed$ = feed.changes$.pipe(filter((key) => joinKey(key) === binding.id));
+  return merge(changed$, feed.reconnected$).pipe(
+    map(() => undefined),
+    startWith(undefined),
+    // A store that does not answer is asked again: a stream that is watched all day must not end.
+    concatMap(() => defer(() => source.stored(binding)).pipe(retry({ delay: RETRY_MS }))),
+    distinctUntilChanged((before, after) => before?.version === after?.version),
   );
 }

@@ -36,8 +36,10 @@ export class MemoryAuthorizationRequestStore implements AuthorizationRequestStor
   async take(stateHash: string): Promise<AuthorizationRequestRecord | undefined> {
     const pending = this.#requests.get(stateHash);
     if (!pending?.request) return undefined;
-    // What is taken leaves its state behind: a value seen before is refused while it could be replayed.
-    this.#requests.set(stateHash, {}, { ttl: this.#requests.getRemainingTTL(stateHash) });
+    // What is taken leaves its state behind: a value seen before is refused while it could be
+    // replayed. No time left would mean for ever.
+    const ttl = Math.max(1, this.#requests.getRemainingTTL(stateHash));
+    this.#requests.set(stateHash, {}, { ttl });
     return pending.request;
   }
 

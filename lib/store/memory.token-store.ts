@@ -8,6 +8,7 @@ import type { Lease, TokenStore } from './token-store.js';
 interface Entry {
   readonly key: TokenKey;
   readonly record: TokenRecord | undefined;
+  /** Made with the first lease: most tokens never see one. */
   leases?: Leases;
 }
 
@@ -77,11 +78,11 @@ export class MemoryTokenStore implements TokenStore {
         return true;
       },
       release: async () => {
-        leases.outstanding.delete(lease);
+        // Only the first release counts: a later one must not end somebody else's lease.
+        if (!leases.outstanding.delete(lease)) return;
         if (leases.current === lease) delete leases.current;
-        if (!isCurrent() || leases.outstanding.size > 0) return;
-        delete entry.leases;
-        if (entry.record === undefined) this.#entries.delete(id);
+        const isUnused = leases.outstanding.size === 0 && entry.record === undefined;
+        if (isUnused && isCurrent()) this.#entries.delete(id);
       },
     };
   }
@@ -131,6 +132,7 @@ export class MemoryTokenStore implements TokenStore {
 
   /** What `console.log` and `util.inspect` show: how many tokens, none of them. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `MemoryTokenStore { tokens: ${this.#entries.size} }`;
+    const tokens = [...this.#entries.values()].filter(({ record }) => record !== undefined);
+    return `MemoryTokenStore { tokens: ${tokens.length} }`;
   }
 }

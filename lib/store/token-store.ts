@@ -27,7 +27,10 @@ export interface TokenStore {
    * lost; subscribing again connects again.
    */
   readonly changes$?: Observable<TokenKey>;
-  /** The keys that are stored, all or those of one client or subject; in no order. */
+  /**
+   * The keys that are stored, all or those of one client or subject; in no order. Without it the
+   * variants of a grant are not found when the grant ends, and stay until they expire.
+   */
   keys?(query: { client?: string; subject?: string }): AsyncIterable<TokenKey>;
   /** Ends connections and timers that the store itself has made. */
   close?(): Promise<void>;
@@ -52,6 +55,9 @@ export interface Lease {
    * Prolongs the lease, to end so many milliseconds from now; false when it is no longer held.
    */
   renew(ttlMs: number): Promise<boolean>;
-  /** Gives the lease back: nothing was spent. */
+  /**
+   * Gives the lease back: nothing was spent. Done twice, or after a commit, it does nothing: least
+   * of all to a lease that somebody else was granted since.
+   */
   release(): Promise<void>;
 }

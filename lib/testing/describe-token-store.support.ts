@@ -126,7 +126,7 @@ export function newRecord(changes: Partial<TokenRecord> = {}): TokenRecord {
     obtainedAt: 1_700_000_000,
     accessToken: `access ${randomUUID()}`,
     tokenType: 'Bearer',
-    refreshToken: 'refresh {/:}\n\u0000 ü 漢字 🙂',
+    refreshToken: 'refresh {/:}\n ü 漢字 🙂',
     expiresAt: 1_700_003_600,
     scope: ['read', 'write'],
     idToken: 'header.claims.signature',

@@ -42,7 +42,7 @@ export function describeTokenStore(
     const tests = new TokenStoreTests(factory, it);
     for (const part of PARTS) tests.declared(part, has(part));
     describeRecords(tests);
-    if (has('keys')) describeKeys(tests);
+    if (has('keys')) describeKeys(tests, has('leases'));
     if (has('leases')) {
       describeLeases(tests);
       describeCommits(tests);

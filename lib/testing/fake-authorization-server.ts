@@ -31,14 +31,14 @@ export interface FakeIssueOptions {
 }
 
 /** A token response (RFC 6749 section 5.1). */
-export interface FakeTokenResponse {
+export type FakeTokenResponse = {
   access_token: string;
   token_type: string;
   expires_in: number;
   refresh_token?: string;
   scope?: string;
   id_token?: string;
-}
+};
 
 const EVERY = (): boolean => true;
 

@@ -20,3 +20,10 @@ export type { FakeScript } from './fake-authorization-server.script.js';
 export type { FakeHold } from './fake-authorization-server.hold.js';
 export type { FakeServerClock } from './fake-authorization-server.clock.js';
 export type { FakeTokenFilter } from './fake-authorization-server.tokens.js';
+export { describeTokenStore } from './describe-token-store.js';
+export type {
+  TokenStoreFactory,
+  TokenStorePart,
+  TokenStoreTestOptions,
+  TokenStoreTestRunner,
+} from './describe-token-store.support.js';

@@ -15,14 +15,14 @@ import { stubHttp } from './stub-http.js';
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' } },
 });
-const seconds = values.quick === true ? 2 : 18;
+const seconds = values.quick === true ? 1.5 : 18;
 const print = (text: string) => (values.json === true ? console.error(text) : console.log(text));
 
 const comparisons: Comparison[] = [];
 const load = { before: loadavg()[0], after: 0 };
 print(
   `Node ${process.version}, ${availableParallelism()} cores, load ${load.before?.toFixed(1)}: ` +
-    'medians, in brackets the middle half of the rounds',
+    'medians, in brackets the middle half of the rounds; no gate',
 );
 const memory = await onStubTransport();
 await overHttp();
@@ -34,7 +34,7 @@ if (values.json === true) {
 }
 
 async function onStubTransport(): Promise<SessionMemory | undefined> {
-  const pace = { batch: 100, inFlight: 1, seconds };
+  const pace = { batch: 20, inFlight: 1, seconds };
   const baseURL = 'http://127.0.0.1:9';
   const restore = stubHttp();
   const below = await field({ baseURL });
@@ -53,9 +53,9 @@ async function overHttp(): Promise<void> {
   const api = await startApi();
   const httpAgent = new Agent({ keepAlive: true, maxSockets: 32 });
   const { app, contenders } = await field({ baseURL: api.url, httpAgent });
-  const sequential = { batch: 25, inFlight: 1, seconds };
+  const sequential = { batch: 10, inFlight: 1, seconds };
   await add('Over HTTP, one after the other', 'http', contenders, sequential);
-  const parallel = { batch: 128, inFlight: 32, seconds };
+  const parallel = { batch: 96, inFlight: 32, seconds };
   await add('Over HTTP, 32 in flight', 'http', contenders, parallel);
   await app.close();
   httpAgent.destroy();

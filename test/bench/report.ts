@@ -6,7 +6,7 @@ import type { Spread } from './statistics.js';
 export function table({ title, kind, rounds, pace, rows }: Comparison): string {
   const { batch, inFlight } = pace;
   const calls = inFlight === 1 ? `${batch} calls` : `${batch} calls, ${inFlight} in flight`;
-  const cells = [HEADINGS[kind], ...rows.map((row) => CELLS[kind](row))];
+  const cells = [HEADINGS[kind], ...rows.map((row) => CELLS[kind](row, rows[0]!))];
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
   const lines = cells.map((row) =>
     row
@@ -26,12 +26,18 @@ export function memoryLine({ sessions, bytesEach, keyBytesEach }: SessionMemory)
 }
 
 const HEADINGS: Record<Comparison['kind'], readonly string[]> = {
-  stub: ['', 'µs a call', 'over axios'],
+  stub: ['', 'µs a call', 'over axios', 'calmest tenth', 'over axios'],
   http: ['', 'requests/s', '× axios', 'CPU µs a request', '× axios'],
 };
 
-const CELLS: Record<Comparison['kind'], (row: Row) => readonly string[]> = {
-  stub: (row) => [row.name, text(row.wallMicros, 1), text(row.added, 1)],
+const CELLS: Record<Comparison['kind'], (row: Row, bare: Row) => readonly string[]> = {
+  stub: (row, bare) => [
+    row.name,
+    text(row.wallMicros, 1),
+    text(row.added, 1),
+    row.wallMicros.calm.toFixed(1),
+    (row.wallMicros.calm - bare.wallMicros.calm).toFixed(1),
+  ],
   http: (row) => [
     row.name,
     text(row.perSecond, 0),

@@ -6,7 +6,10 @@ export interface Contender {
 
 /** How a comparison is run. */
 export interface Pace {
-  /** Calls of one contender before it is the next one's turn. */
+  /**
+   * Calls of one contender before it is the next one's turn: few enough to be done in most rounds
+   * before the system lets another process in.
+   */
   readonly batch: number;
   /** How many of them are under way at once. */
   readonly inFlight: number;

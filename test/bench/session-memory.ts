@@ -17,10 +17,10 @@ export function sessionMemory(people: OAuthSession): SessionMemory | undefined {
   const subjects = Array.from({ length: SESSIONS }, (_, index) => `user-${index}`.padEnd(16, 'x'));
   const weigh = (make: (subject: string) => unknown): number => {
     const kept: unknown[] = Array.from({ length: SESSIONS });
-    void gc();
+    gc();
     const before = process.memoryUsage().heapUsed;
     for (let index = 0; index < SESSIONS; index += 1) kept[index] = make(subjects[index]!);
-    void gc();
+    gc();
     const after = process.memoryUsage().heapUsed;
     // Named once more, or it could be collected before it is weighed.
     return (after - before) / kept.length;

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { LookupAddressEntry } from 'axios';
 import { onTestFinished } from 'vitest';
 
 /** A request as it came to a {@link Host}. */
@@ -11,6 +13,8 @@ export interface Received {
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
   readonly socket: IncomingMessage['socket'];
+  /** The common name in the client's certificate, where it has shown one. */
+  readonly certificate: string | undefined;
 }
 
 /** A real HTTP server that writes down every request. */
@@ -39,6 +43,7 @@ export async function startHost(answer: Answer = OK, tls?: ServerOptions): Promi
       headers: message.headers,
       body: await textOf(message),
       socket: message.socket,
+      certificate: commonName(message),
     };
     requests.push(received);
     answer(received, response);
@@ -62,8 +67,22 @@ export async function startHost(answer: Answer = OK, tls?: ServerOptions): Promi
   };
 }
 
+function commonName({ socket }: IncomingMessage): string | undefined {
+  const name = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined;
+  return name && String(name);
+}
+
 async function textOf(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
 }
+
+/** Transport options by which every name is this machine: a request that is sent does arrive. */
+export const everywhereHere = {
+  lookup: (
+    _host: string,
+    _options: object,
+    answer: (error: Error | null, address: LookupAddressEntry) => void,
+  ) => answer(null, { address: '127.0.0.1', family: 4 }),
+};

@@ -21,8 +21,7 @@ function* printings(value: unknown): Generator<[string, string]> {
   }
   yield ['JSON', json(value)];
   yield ['JSON of a spread', json({ ...spread(value) })];
-  yield ['String', String(value)];
-  yield ['template', `${value as string}`];
+  yield ['String', texts(value)];
   const clone = cloned(value);
   if (clone !== undefined) yield ['structuredClone', inspect(clone, { depth: 10 }) + json(clone)];
   yield ['pino', logged(value)];
@@ -71,6 +70,12 @@ function json(value: unknown): string {
     return child;
   }) as string | undefined;
   return text ?? '';
+}
+
+/** `String()` and a template; an object without a prototype has no text. */
+function texts(value: unknown): string {
+  const isText = value == null || Object.getPrototypeOf(value) !== null;
+  return isText ? `${String(value)} ${value as string}` : '';
 }
 
 function cloned(value: unknown): unknown {

@@ -16,6 +16,7 @@ const texts: Record<TokenEvent['type'], string> = {
   stored: 'A token was put in by the application.',
   superseded: 'A renewal came too late: the token had been replaced meanwhile.',
   revocation_failed: 'The provider was told to end the token, and did not.',
+  scope_changed: 'The provider granted another scope than was asked for.',
   rejected: 'The API refuses a token that was just renewed.',
 };
 
