@@ -11,10 +11,13 @@ import type { RefreshInterceptor } from './refresh.interceptor.js';
 import type { TokenUpdatedContext } from './token-updated.handlers.js';
 
 type Class<T> = abstract new (...injected: never[]) => T;
-type Method<Arguments extends unknown[], Result> = (
+/** A decorator for methods that take these arguments, or fewer, and return that, or a promise of it. */
+type Method<Arguments extends unknown[], Result> = <
+  T extends (...args: Arguments) => Result | Promise<Result>,
+>(
   target: object,
   key: PropertyKey,
-  descriptor: TypedPropertyDescriptor<(...args: Arguments) => Result | Promise<Result>>,
+  descriptor: TypedPropertyDescriptor<T>,
 ) => void;
 type RequestHook = Method<[TokenEndpointRequest, HookContext], TokenEndpointRequest>;
 type ResponseHook = Method<[TokenEndpointResponse, HookContext], TokenEndpointResponse>;

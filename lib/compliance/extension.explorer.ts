@@ -83,7 +83,7 @@ export class ExtensionExplorer {
       const type: unknown = instance?.constructor ?? wrapper.metatype;
       const metadata = typeof type === 'function' ? extensionMetadata(type) : undefined;
       if (!metadata || typeof type !== 'function') continue;
-      if (!wrapper.isDependencyTreeStatic()) throw notStatic(type.name);
+      if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) throw notStatic(type.name);
       // Nest may replace the instance until it is resolved, so it is looked up at each call.
       if (instance)
         found.push({ id: wrapper, of: () => wrapper.instance as Instance, type, metadata });

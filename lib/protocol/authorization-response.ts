@@ -7,8 +7,8 @@ export interface AuthorizationResponse {
   readonly error?: string;
   readonly errorDescription?: string;
   readonly iss?: string;
-  /** Every parameter, as a token response has them: what an implicit grant answers. */
-  readonly fields: Readonly<Record<string, string>>;
+  /** Of a fragment: every parameter, as a token response has them. RFC 6749, section 4.2.2. */
+  readonly fields?: Readonly<Record<string, string>>;
   /** Parameters that came more than once: such a response is not to be trusted. */
   readonly repeated: readonly string[];
 }
@@ -32,7 +32,7 @@ export function parseAuthorizationResponse(
     ...defined('error', value('error')),
     ...defined('errorDescription', description),
     ...defined('iss', value('iss')),
-    fields: Object.fromEntries(params),
+    ...(fragment && { fields: Object.fromEntries(params) }),
     repeated: JUDGED.filter((name) => params.getAll(name).length > 1),
   };
 }

@@ -57,7 +57,8 @@ export async function tokenOfFragment(
   browser: string | undefined,
 ): Promise<TokenSet> {
   const { record, response } = await flow.judge(binding, authorizationResponse, browser, false);
-  if (!response.fields['access_token']) {
+  const { fields = {} } = response;
+  if (!fields['access_token']) {
     throw new MissingTokenError({
       client: settings.name,
       subject: binding.subject,
@@ -65,12 +66,10 @@ export async function tokenOfFragment(
       remedy: 'Pass the full callback URL, its fragment included.',
     });
   }
-  const fields = Object.entries(response.fields).filter(
-    ([name]) => !OF_THE_RESPONSE.includes(name),
-  );
+  const answer = Object.entries(fields).filter(([name]) => !OF_THE_RESPONSE.includes(name));
   return exchange.accept(
     binding,
-    { response: Object.fromEntries(fields) as TokenResponse, claims: undefined },
+    { response: Object.fromEntries(answer) as TokenResponse, claims: undefined },
     { scope: record.scope },
   );
 }

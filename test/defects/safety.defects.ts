@@ -9,11 +9,11 @@ export const SAFETY_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lib/session/authorization-callback.ts',
-        replace:
-          'const request = response.state && (await this.#requests.take(sha256(response.state)));',
-        by: `const taken = response.state && (await this.#requests.take(sha256(response.state)));
+        replace: 'const request = state && (await this.#requests.take(sha256(state)));',
+        by: `const taken = state && (await this.#requests.take(sha256(state)));
     const { subject } = session;
-    const request = taken || { client, subject, scope: [], createdAt: clock.now() };`,
+    const request = taken ||
+      { client: settings.name, subject, scope: [], createdAt: clock.now() };`,
       },
     ],
     foundBy: { file: CALLBACK, title: 'the state of a callback is refused when it was never sent' },
