@@ -1,0 +1,111 @@
+import {
+  OAuthClientModule,
+  OAuthClientRegistry,
+  ScopeMismatchError,
+  type OAuthClientOptions,
+  type ScopePolicy,
+  type TokenEvent,
+} from 'nestjs-oauth-client';
+import type { FakeAuthorizationServer } from 'nestjs-oauth-client/testing';
+import { firstValueFrom } from 'rxjs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { bootApplication, machineClient, startServer, userClient } from '../support/application.js';
+import { failure } from '../support/failure.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+import { recordEvents } from '../support/renewal-bench.js';
+import { connect } from '../compliance/bench.js';
+
+let server: FakeAuthorizationServer;
+let logger: RecordingLogger;
+beforeEach(async () => {
+  server = await startServer();
+  logger = new RecordingLogger();
+});
+
+async function boot(options: OAuthClientOptions) {
+  const application = await bootApplication(
+    { imports: [OAuthClientModule.forRoot({ clients: { client: options } })] },
+    (builder) => builder.setLogger(logger),
+  );
+  const session = application.get(OAuthClientRegistry).get('client');
+  return { session, events: recordEvents(session) };
+}
+
+const machine = (scopePolicy?: ScopePolicy) =>
+  boot(machineClient(server, { scope: ['a', 'b'], ...(scopePolicy && { scopePolicy }) }));
+const grant = (scope: unknown) =>
+  server.always('token').transformJson((json) => ({ ...json, scope }));
+const changes = (events: TokenEvent[]) => events.filter(({ type }) => type === 'scope_changed');
+const scopeLines = () => logger.warnings.filter((line) => line.includes('scope'));
+
+describe('the scope that was granted', () => {
+  it.each(['b a', 'a,b', 'b, a', undefined])('is what was asked for in %o', async (scope) => {
+    grant(scope);
+    const { session, events } = await machine('strict');
+    const token = await session.fetchToken();
+    expect([...token.scope].sort()).toEqual(['a', 'b']);
+    expect([token.missing, token.additional]).toEqual([[], []]);
+    expect(changes(events)).toEqual([]);
+  });
+
+  it('may differ by default: an event, one log line, and the difference on the token', async () => {
+    grant('a c');
+    const { session, events } = await machine();
+    const token = await session.fetchToken();
+    expect([token.missing, token.additional]).toEqual([['b'], ['c']]);
+    expect(changes(events)).toMatchObject([{ missing: ['b'], additional: ['c'], subject: '' }]);
+    await session.refreshToken();
+    expect(changes(events)).toHaveLength(2);
+    expect(scopeLines()).toHaveLength(1);
+    expect(scopeLines()[0]).toContain('client "client"');
+    expect((await session.token())!.missing).toEqual(['b']);
+  });
+
+  it('is nobody’s business with ignore', async () => {
+    grant('c');
+    const { session, events } = await machine('ignore');
+    expect((await session.fetchToken()).missing).toEqual(['a', 'b']);
+    expect(changes(events)).toEqual([]);
+    expect(scopeLines()).toEqual([]);
+  });
+
+  it.each<[ScopePolicy, string, boolean]>([
+    ['missing', 'a', true],
+    ['missing', 'a b c', false],
+    ['strict', 'a', true],
+    ['strict', 'a b c', true],
+  ])('with %s and %o is an error: %s', async (policy, scope, refused) => {
+    grant(scope);
+    const { session, events } = await machine(policy);
+    const fetched = firstValueFrom(session.get('/things'));
+    if (refused) {
+      const error = await failure(fetched, ScopeMismatchError);
+      expect(error.token.accessToken).toBe((await session.token())!.accessToken);
+      expect(error.missing).toEqual(scope === 'a' ? ['b'] : []);
+      expect(error.additional).toEqual(scope === 'a' ? [] : ['c']);
+      expect(JSON.stringify(error)).not.toContain(error.token.accessToken);
+    } else {
+      await fetched;
+    }
+    expect(changes(events)).toHaveLength(1);
+    // The token is kept: who goes on has accepted it.
+    await firstValueFrom(session.get('/things'));
+    expect(server.journal.tokenRequests()).toHaveLength(1);
+  });
+
+  it('is judged after a code exchange, too, and the token is kept', async () => {
+    grant('a');
+    const options = userClient(server, { scope: ['a', 'b'], scopePolicy: 'strict' });
+    const alice = (await boot(options)).session.for('alice');
+    const error = await failure(connect(alice, server), ScopeMismatchError);
+    expect(error.subject).toBe('alice');
+    expect(await alice.authorized()).toBe(true);
+  });
+
+  it('is the server’s own business where nothing was asked for', async () => {
+    grant('anything at all');
+    const { session, events } = await boot(machineClient(server, { scopePolicy: 'strict' }));
+    expect((await session.fetchToken()).scope).toEqual(['anything', 'at', 'all']);
+    expect(changes(events)).toEqual([]);
+  });
+});
