@@ -2,8 +2,11 @@ import { joinKey, type TokenKey } from '../store/token-key.js';
 
 /** What a variant of a token asks for instead of the client's own. */
 export interface VariantRequest {
+  /** Another scope than the client's, within what was granted. RFC 6749, section 6. */
   readonly scope?: readonly string[];
+  /** Where the token is to be used. RFC 8707, section 2. */
   readonly resource?: readonly string[];
+  /** For whom the token is, at servers that ask for it by name. */
   readonly audience?: readonly string[];
 }
 
