@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { leaks } from '../support/leaks.js';
 import {
   bootSecretive,
+  PROXY_PASSWORD,
   SECRET_TRANSPORT,
   type SecretiveApplication,
 } from '../support/secretive-client.js';
@@ -139,6 +140,11 @@ const ERRORS: Record<string, Situation> = {
     const reading = failed(text(data as Readable));
     canceled.abort();
     return reading;
+  },
+  'of a proxy that is down': (application) => {
+    const auth = { username: 'user', password: PROXY_PASSWORD };
+    const proxy = { protocol: 'http', host: '127.0.0.1', port: 1, auth };
+    return failed(get(application, { proxy }));
   },
   'of a redirect loop': (application) => {
     application.server.always('api').redirect('/api/things', 302);

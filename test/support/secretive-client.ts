@@ -27,6 +27,8 @@ export interface SecretiveApplication {
 
 const CLIENT_SECRET = 'client-secret-5vXc9';
 const PASSPHRASE = 'passphrase-81kWq';
+/** The password of a proxy that a call may name. */
+export const PROXY_PASSWORD = 'proxy-password-3hGd';
 const BINDING = 'browser-binding-77Zt';
 const OWN = selfSigned('client', PASSPHRASE);
 const AUTHORITY = selfSigned('server');
@@ -83,6 +85,7 @@ export async function bootSecretive(
         'client secret': CLIENT_SECRET,
         'client credentials': Buffer.from(`client:${CLIENT_SECRET}`).toString('base64'),
         passphrase: PASSPHRASE,
+        'proxy password': PROXY_PASSWORD,
         'private key': lineOf(OWN.key),
         binding: BINDING,
         state,
