@@ -119,8 +119,11 @@ const ERRORS: Record<string, Situation> = {
   'of a time limit while waiting for a token': async (application) => {
     const { alice, server } = application;
     await alice.setToken({ ...server.issueTokens(), expires_in: -10 });
-    server.next('token').hold();
-    return failed(get(application, { timeout: 100, httpsAgent: ownAgent() }));
+    const held = server.next('token').hold();
+    const error = await failed(get(application, { timeout: 100, httpsAgent: ownAgent() }));
+    // The renewal goes on without the call, and shutdown would wait for it.
+    held.release();
+    return error;
   },
   'of a call that was canceled': async (application) => {
     const held = application.server.next('api').hold();

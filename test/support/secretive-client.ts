@@ -47,13 +47,12 @@ export async function bootSecretive(
 ): Promise<SecretiveApplication> {
   const server = await startServer({
     tls: AUTHORITY,
-    idTokenAlg: 'RS256',
     clients: [{ clientId: 'client', clientSecret: CLIENT_SECRET }],
   });
   const options: OAuthClientOptions = {
     ...userClient(server),
-    issuer: server.issuer,
     clientSecret: CLIENT_SECRET,
+    revocationEndpoint: server.revocationEndpoint,
     scope: ['openid', 'read'],
     transport: SECRET_TRANSPORT,
     allowInsecureHttp: false,
