@@ -16,10 +16,13 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   readonly #logger = new Logger('OAuthClientModule');
   #shutdown: Promise<void> | undefined;
 
-  constructor(
-    private readonly directory: ClientDirectory,
-    private readonly modules: ModulesContainer,
-  ) {}
+  readonly #directory: ClientDirectory;
+  readonly #modules: ModulesContainer;
+
+  constructor(directory: ClientDirectory, modules: ModulesContainer) {
+    this.#directory = directory;
+    this.#modules = modules;
+  }
 
   onModuleInit(): void {
     const roots = this.#roots();
@@ -32,7 +35,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
       });
     }
     if (problems.length > 0) throw ConfigurationError.from(problems);
-    this.directory.booted();
+    this.#directory.booted();
     this.#warn();
   }
 
@@ -42,7 +45,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   }
 
   async #shutDown(): Promise<void> {
-    const { work, feed, store, events } = this.directory.shared;
+    const { work, feed, store, events } = this.#directory.shared;
     const abandoned = await work.close(SHUTDOWN_LIMIT_MS);
     for (const label of abandoned) {
       this.#logger.error(`Shutdown abandons the ${label}: it took over ${SHUTDOWN_LIMIT_MS} ms.`);
@@ -53,7 +56,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   }
 
   #roots(): ClientDirectory[] {
-    return [...this.modules.values()].flatMap((module) => {
+    return [...this.#modules.values()].flatMap((module) => {
       const instance: unknown = module.providers.get(ClientDirectory)?.instance;
       return instance instanceof ClientDirectory ? [instance] : [];
     });
@@ -61,7 +64,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
 
   #warn(): void {
     if (process.env['NODE_ENV'] !== 'production') return;
-    const names = this.directory.keepsGrantsInMemory().join(', ');
+    const names = this.#directory.keepsGrantsInMemory().join(', ');
     if (names === '') return;
     this.#logger.warn(
       `Users' grants of ${names} are kept in memory and lost at every restart: set store.`,

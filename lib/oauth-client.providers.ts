@@ -16,6 +16,7 @@ import { Reentrancy } from './pipeline/reentrancy.js';
 import { TokenEventBus } from './pipeline/token-events.js';
 import { WriteBack } from './pipeline/write-back.js';
 import { ClientDirectory } from './session/client-directory.js';
+import { SealedOptions } from './session/sealed-options.js';
 import { OAuthClientRegistry } from './session/oauth-client.registry.js';
 import type { OAuthClientOptions } from './session/oauth-client.options.js';
 import type { OAuthSession } from './session/oauth-session.js';
@@ -33,7 +34,8 @@ export const ROOT_PROVIDERS: Provider[] = [
   {
     provide: ClientDirectory,
     inject: [MODULE_OPTIONS],
-    useFactory: (options: OAuthClientModuleOptions) => createDirectory(options),
+    useFactory: (options: SealedOptions<OAuthClientModuleOptions>) =>
+      createDirectory(options.open()),
   },
   {
     provide: OAuthClientRegistry,
@@ -76,8 +78,10 @@ export function declaredAsyncProvider(name: string, options: InjectionToken): Pr
   return {
     provide: getOAuthClientToken(name),
     inject: [{ token: ClientDirectory, optional: true }, options],
-    useFactory: (directory: ClientDirectory | undefined, client: OAuthClientOptions) =>
-      demandRoot(name, directory).declare(name, client),
+    useFactory: (
+      directory: ClientDirectory | undefined,
+      client: SealedOptions<OAuthClientOptions>,
+    ) => demandRoot(name, directory).declare(name, client.open()),
   };
 }
 
@@ -87,7 +91,11 @@ export function optionsProviders(
   options: AsyncOptions<unknown, OptionsFactory>,
 ): Provider[] {
   const { useFactory, useClass, useExisting, inject = [] } = options;
-  if (useFactory) return [{ provide, useFactory, inject }];
+  if (useFactory) {
+    const sealed = async (...injected: unknown[]) =>
+      new SealedOptions(await useFactory(...injected));
+    return [{ provide, useFactory: sealed, inject }];
+  }
   const factory = useExisting ?? useClass;
   if (factory === undefined) {
     throw new ConfigurationError({
@@ -99,7 +107,8 @@ export function optionsProviders(
     {
       provide,
       inject: [factory],
-      useFactory: (made: OptionsFactory) => made.createOAuthClientOptions(),
+      useFactory: async (made: OptionsFactory) =>
+        new SealedOptions(await made.createOAuthClientOptions()),
     },
     ...(useClass && !useExisting ? [useClass] : []),
   ];

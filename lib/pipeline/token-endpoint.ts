@@ -16,6 +16,7 @@ import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
 import { authenticateClient } from '../protocol/client-authentication.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { setParams } from '../protocol/params.js';
+import { redact, secretsOf } from '../protocol/redact.js';
 import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
 import { conforming, normalise } from '../protocol/token-response.normaliser.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
@@ -37,6 +38,18 @@ export interface GrantResponse {
   /** The claims of its ID token, where an issuer is known to judge it by. */
   readonly claims: IdTokenClaims | undefined;
 }
+
+/** What an ID token may be signed with where no metadata says so: anything but nothing. */
+const ID_TOKEN_ALGORITHMS = [
+  'RS256',
+  'PS256',
+  'ES256',
+  'EdDSA',
+  'RS384',
+  'RS512',
+  'ES384',
+  'ES512',
+];
 
 /** What the token endpoint of one client works with. */
 export interface TokenEndpointParts {
@@ -75,6 +88,8 @@ export class TokenEndpoint {
     const server: AuthorizationServer = {
       issuer: this.#parts.metadata.issuer ?? new URL(endpoint).origin,
       token_endpoint: endpoint,
+      id_token_signing_alg_values_supported:
+        this.#parts.metadata.known?.id_token_signing_alg_values_supported ?? ID_TOKEN_ALGORITHMS,
     };
     const client: Client = { client_id: this.#parts.settings.clientId, [clockSkew]: this.#skew() };
     const form = new URLSearchParams();
@@ -96,7 +111,8 @@ export class TokenEndpoint {
         headers: { ...grant.headers },
         [customFetch]: async (url, { method, headers, body }) => {
           const request = { url: new URL(url), method, headers: new Headers(headers), body };
-          answer = await this.#send(request, grant, binding, attempts);
+          const secrets = [...secretsOf(body), ...(clientSecret ? [clientSecret] : [])];
+          answer = await this.#send(request, grant, binding, { attempts, secrets });
           return Response.json(this.#judgeable(answer));
         },
       },
@@ -113,7 +129,7 @@ export class TokenEndpoint {
     request: TokenEndpointRequest,
     grant: GrantRequest,
     binding: GrantBinding,
-    attempts: Pick<ExchangeAttempts, 'answered'>,
+    { attempts, secrets }: { attempts: Pick<ExchangeAttempts, 'answered'>; secrets: string[] },
   ): Promise<TokenResponse> {
     const { hooks, reentrancy } = this.#parts;
     const context = { client: binding.client, subject: binding.subject };
@@ -132,7 +148,11 @@ export class TokenEndpoint {
     const normalised = normalise(response);
     if (normalised.kind === 'fields') return normalised.fields as TokenResponse;
     throw exchangeFailure(binding, {
-      ...normalised,
+      status: normalised.status,
+      error: redact(normalised.error, secrets),
+      errorDescription: redact(normalised.errorDescription, secrets),
+      errorUri: redact(normalised.errorUri, secrets),
+      nature: normalised.nature,
       retryAfter: retryAfterSeconds(
         response.headers.get('retry-after'),
         this.#parts.clock.now() / 1000,

@@ -71,6 +71,7 @@ export class TokenSource {
 
   /** A token that replaces the present one, valid or not; joins a renewal in flight. */
   async renewed(binding: GrantBinding): Promise<TokenSet> {
+    this.#parts.reentrancy.refuse(binding);
     const inFlight = this.#renewal.inFlight(binding);
     if (inFlight) return inFlight;
     const version = (await this.#known(binding))?.version;
@@ -108,6 +109,7 @@ export class TokenSource {
 
   /** Waits for the renewal of this token that is under way, if any, whatever comes of it. */
   async settled(binding: GrantBinding): Promise<void> {
+    this.#parts.reentrancy.refuse(binding);
     const inFlight = this.#renewal.inFlight(binding);
     if (inFlight) await Promise.allSettled([inFlight]);
   }

@@ -28,11 +28,24 @@ export class ClientDirectory {
   readonly #moduleProblems: ConfigurationProblem[] = [];
   #booted = false;
 
+  readonly #shared: SharedParts;
+  readonly #requests: AuthorizationRequestStore;
+  readonly #defaults: OAuthClientDefaults;
+
   constructor(
-    readonly shared: SharedParts,
-    readonly requests: AuthorizationRequestStore,
-    readonly defaults: OAuthClientDefaults,
-  ) {}
+    shared: SharedParts,
+    requests: AuthorizationRequestStore,
+    defaults: OAuthClientDefaults,
+  ) {
+    this.#shared = shared;
+    this.#requests = requests;
+    this.#defaults = defaults;
+  }
+
+  /** What all clients share. */
+  get shared(): SharedParts {
+    return this.#shared;
+  }
 
   /**
    * Configures a client. Its options are judged at boot, with all others; those of a module that is
@@ -101,7 +114,7 @@ export class ClientDirectory {
         remedy: 'Pass a text that is not empty; look why it is missing.',
       });
     }
-    const problems = optionProblems(name, options, this.defaults);
+    const problems = optionProblems(name, options, this.#defaults);
     if (problems.length > 0) throw ConfigurationError.from(problems);
     return this.declare(name, options);
   }
@@ -123,8 +136,8 @@ export class ClientDirectory {
     if (!entry || !options) throw this.unknown(name);
     const problems = [...this.#moduleProblems, ...this.#problemsOf(name, entry)];
     if (problems.length > 0) throw ConfigurationError.from(problems);
-    const settings = clientSettings(name, options, this.defaults);
-    return (entry.runtime = createClientRuntime(settings, this.shared, this.requests));
+    const settings = clientSettings(name, options, this.#defaults);
+    return (entry.runtime = createClientRuntime(settings, this.shared, this.#requests));
   }
 
   /** The error for a name that nobody configures. */
@@ -176,7 +189,7 @@ export class ClientDirectory {
     };
     return [
       ...(more.length > 0 ? [duplicate] : []),
-      ...optionProblems(name, options, this.defaults),
+      ...optionProblems(name, options, this.#defaults),
     ];
   }
 }
