@@ -2,10 +2,8 @@ const PATTERN = /^(https?:\/\/)(\*\.)?([^/?#@*\s]+)\/?$/i;
 
 /** Whether a text is an origin, or a pattern of origins with one leading wildcard label. */
 export function isOriginPattern(text: string): boolean {
-  const [, scheme, wildcard, host] = PATTERN.exec(text) ?? [];
-  // A wildcard right below a top-level domain would allow everybody's hosts.
-  if (host === undefined || (wildcard !== undefined && !host.includes('.'))) return false;
-  return URL.canParse(`${scheme}${host}`);
+  const [, scheme, , host] = PATTERN.exec(text) ?? [];
+  return host !== undefined && URL.canParse(`${scheme}${host}`);
 }
 
 /**
