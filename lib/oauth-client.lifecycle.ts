@@ -20,10 +20,13 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   readonly #logger = new Logger('OAuthClientModule');
   #shutdown: Promise<void> | undefined;
 
-  constructor(
-    private readonly directory: ClientDirectory,
-    private readonly modules: ModulesContainer,
-  ) {}
+  readonly #directory: ClientDirectory;
+  readonly #modules: ModulesContainer;
+
+  constructor(directory: ClientDirectory, modules: ModulesContainer) {
+    this.#directory = directory;
+    this.#modules = modules;
+  }
 
   onModuleInit(): void {
     const roots = this.#roots();
@@ -36,8 +39,8 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
       });
     }
     if (problems.length > 0) throw ConfigurationError.from(problems);
-    this.directory.booted();
-    this.directory.prepare();
+    this.#directory.booted();
+    this.#directory.prepare();
     this.#warn();
     this.#warnOfScope();
   }
@@ -48,7 +51,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   }
 
   async #shutDown(): Promise<void> {
-    const { work, feed, store, events } = this.directory.shared;
+    const { work, feed, store, events } = this.#directory.shared;
     const abandoned = await work.close(SHUTDOWN_LIMIT_MS);
     for (const label of abandoned) {
       this.#logger.error(`Shutdown abandons the ${label}: it took over ${SHUTDOWN_LIMIT_MS} ms.`);
@@ -60,7 +63,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
 
   /** One line for each difference, however many users and renewals it comes up with. */
   #warnOfScope(): void {
-    const { events } = this.directory.shared;
+    const { events } = this.#directory.shared;
     const told = new LRUCache<string, true>({ max: MAX_TOLD });
     events.events$
       .pipe(filter(({ type }) => type === 'scope_changed'))
@@ -78,7 +81,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   }
 
   #roots(): ClientDirectory[] {
-    return [...this.modules.values()].flatMap((module) => {
+    return [...this.#modules.values()].flatMap((module) => {
       const instance: unknown = module.providers.get(ClientDirectory)?.instance;
       return instance instanceof ClientDirectory ? [instance] : [];
     });
@@ -86,7 +89,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
 
   #warn(): void {
     if (process.env['NODE_ENV'] !== 'production') return;
-    const names = this.directory.keepsGrantsInMemory().join(', ');
+    const names = this.#directory.keepsGrantsInMemory().join(', ');
     if (names === '') return;
     this.#logger.warn(
       `Users' grants of ${names} are kept in memory and lost at every restart: set store.`,

@@ -17,6 +17,7 @@ import {
 } from './oauth-client.providers.js';
 import { ClientDirectory } from './session/client-directory.js';
 import type { OAuthClientOptions } from './session/oauth-client.options.js';
+import { SealedOptions } from './session/sealed-options.js';
 import { OAuthClientRegistry } from './session/oauth-client.registry.js';
 
 /**
@@ -38,7 +39,7 @@ export class OAuthClientModule {
    */
   static forRoot(options: OAuthClientModuleOptions): DynamicModule {
     const names = Object.keys(options.clients ?? {});
-    return root(names, [{ provide: MODULE_OPTIONS, useValue: options }], []);
+    return root(names, [{ provide: MODULE_OPTIONS, useValue: new SealedOptions(options) }], []);
   }
 
   /**

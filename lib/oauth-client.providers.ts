@@ -18,6 +18,7 @@ import { Reentrancy } from './pipeline/reentrancy.js';
 import { TokenEventBus } from './pipeline/token-events.js';
 import { WriteBack } from './pipeline/write-back.js';
 import { ClientDirectory } from './session/client-directory.js';
+import { SealedOptions } from './session/sealed-options.js';
 import { OAuthClientRegistry } from './session/oauth-client.registry.js';
 import type { OAuthClientOptions } from './session/oauth-client.options.js';
 import type { OAuthSession } from './session/oauth-session.js';
@@ -41,8 +42,8 @@ export const ROOT_PROVIDERS: Provider[] = [
   {
     provide: ClientDirectory,
     inject: [MODULE_OPTIONS, ExtensionExplorer],
-    useFactory: (options: OAuthClientModuleOptions, extensions: ExtensionExplorer) =>
-      createDirectory(options, extensions),
+    useFactory: (options: SealedOptions<OAuthClientModuleOptions>, extensions: ExtensionExplorer) =>
+      createDirectory(options.open(), extensions),
   },
   {
     provide: OAuthClientRegistry,
@@ -89,8 +90,10 @@ export function declaredAsyncProvider(name: string, options: InjectionToken): Pr
   return {
     provide: getOAuthClientToken(name),
     inject: [{ token: ClientDirectory, optional: true }, options],
-    useFactory: (directory: ClientDirectory | undefined, client: OAuthClientOptions) =>
-      demandRoot(name, directory).declare(name, client),
+    useFactory: (
+      directory: ClientDirectory | undefined,
+      client: SealedOptions<OAuthClientOptions>,
+    ) => demandRoot(name, directory).declare(name, client.open()),
   };
 }
 
@@ -100,7 +103,11 @@ export function optionsProviders(
   options: AsyncOptions<unknown, OptionsFactory>,
 ): Provider[] {
   const { useFactory, useClass, useExisting, inject = [] } = options;
-  if (useFactory) return [{ provide, useFactory, inject }];
+  if (useFactory) {
+    const sealed = async (...injected: unknown[]) =>
+      new SealedOptions(await useFactory(...injected));
+    return [{ provide, useFactory: sealed, inject }];
+  }
   const factory = useExisting ?? useClass;
   if (factory === undefined) {
     throw new ConfigurationError({
@@ -112,7 +119,8 @@ export function optionsProviders(
     {
       provide,
       inject: [factory],
-      useFactory: (made: OptionsFactory) => made.createOAuthClientOptions(),
+      useFactory: async (made: OptionsFactory) =>
+        new SealedOptions(await made.createOAuthClientOptions()),
     },
     ...(useClass && !useExisting ? [useClass] : []),
   ];

@@ -2,6 +2,7 @@ import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import { TokenEndpointError, type EndpointName } from '../errors/endpoint.errors.js';
 import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
+import { redact, secretsOf } from '../protocol/redact.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
 import { normalise } from '../protocol/token-response.normaliser.js';
 import { authenticated } from './client-authenticator.js';
@@ -42,7 +43,7 @@ export class EndpointCaller {
 
   /** Sends a form; anything but a 2xx is a {@link TokenEndpointError}. */
   async call(binding: GrantBinding, call: EndpointCall): Promise<TokenEndpointResponse> {
-    const request = await this.#request(binding, call);
+    const { request, secrets } = await this.#request(binding, call);
     let response: TokenEndpointResponse;
     try {
       response = await this.#parts.connection.send({ ...request, body: String(request.body) });
@@ -58,9 +59,9 @@ export class EndpointCaller {
       status: response.status,
       retryAfter: retryAfterSeconds(response.headers.get('retry-after'), now),
       ...(answer.kind === 'error' && {
-        error: answer.error,
-        errorDescription: answer.errorDescription,
-        errorUri: answer.errorUri,
+        error: redact(answer.error, secrets),
+        errorDescription: redact(answer.errorDescription, secrets),
+        errorUri: redact(answer.errorUri, secrets),
       }),
     });
   }
@@ -79,7 +80,7 @@ export class EndpointCaller {
   async #request(
     { client, subject }: GrantBinding,
     { endpoint, form, authentication, hook }: EndpointCall,
-  ): Promise<TokenEndpointRequest> {
+  ): Promise<{ request: TokenEndpointRequest; secrets: string[] }> {
     const { metadata, hooks, reentrancy } = this.#parts;
     const url = new URL(await metadata.endpoint(endpoint));
     const headers = new Headers({
@@ -87,16 +88,18 @@ export class EndpointCaller {
       'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
     });
     const unauthenticated = { url, method: 'POST', headers, form };
-    await authenticated(this.#parts, authentication, unauthenticated);
+    const secret = await authenticated(this.#parts, authentication, unauthenticated);
+    const secrets = [...secretsOf(form), ...(secret ? [secret] : [])];
     const request: TokenEndpointRequest = {
       url: unauthenticated.url,
       method: unauthenticated.method,
       headers,
       body: form,
     };
-    if (!hook || !hooks.has(hook)) return request;
-    return reentrancy.within({ client, subject }, () =>
+    if (!hook || !hooks.has(hook)) return { request, secrets };
+    const seen = await reentrancy.within({ client, subject }, () =>
       hooks.run(hook, request, { client, subject }),
     );
+    return { request: seen, secrets };
   }
 }

@@ -21,10 +21,10 @@ export class ExchangeFailure extends Error {
 /** What is known of an answer that is no token. */
 export interface FailedAnswer {
   readonly status: number;
-  readonly error?: string;
-  readonly errorDescription?: string;
-  readonly errorUri?: string;
-  readonly nature?: string;
+  readonly error?: string | undefined;
+  readonly errorDescription?: string | undefined;
+  readonly errorUri?: string | undefined;
+  readonly nature?: string | undefined;
   readonly retryAfter?: number | undefined;
 }
 

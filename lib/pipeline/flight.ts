@@ -91,8 +91,8 @@ const CONNECTION_KEYS = ['proxy', 'httpAgent', 'httpsAgent', 'lookup'] as const;
 
 /**
  * Calls axios' HTTP adapter with changed values and puts the old ones back before anything else
- * can run: that adapter reads a config before it first waits, and a copy of a config would cost
- * more than all else on the way of a request.
+ * can run: that adapter reads address, headers and agents before it first waits, and a copy of a
+ * config would cost more than all else on the way of a request.
  */
 function during(
   config: InternalAxiosRequestConfig,

@@ -2,11 +2,11 @@ import { joinKey, type TokenKey } from '../store/token-key.js';
 
 /** What a variant of a token asks for instead of the client's own. */
 export interface VariantRequest {
-  /** Another scope than the client's, within what was granted. RFC 6749, section 6. */
+  /** The scope to ask for, instead of the client's. RFC 6749, section 3.3. */
   readonly scope?: readonly string[];
-  /** Where the token is to be used. RFC 8707, section 2. */
+  /** The resources that the token is for. RFC 8707, section 2. */
   readonly resource?: readonly string[];
-  /** For whom the token is, at servers that ask for it by name. */
+  /** The audiences that the token is for, for servers that have such a parameter. */
   readonly audience?: readonly string[];
 }
 

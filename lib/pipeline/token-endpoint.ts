@@ -13,13 +13,13 @@ import {
 } from 'oauth4webapi';
 import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
-import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { setParams } from '../protocol/params.js';
+import { redact } from '../protocol/redact.js';
 import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
 import { conforming, normalise } from '../protocol/token-response.normaliser.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
-import { authenticated } from './client-authenticator.js';
+import { authenticatedTokenRequest } from './client-authenticator.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import { connectionFailure, exchangeFailure } from './exchange-failure.js';
@@ -37,6 +37,18 @@ export interface GrantResponse {
   /** The claims of its ID token, where an issuer is known to judge it by. */
   readonly claims: IdTokenClaims | undefined;
 }
+
+/** What an ID token may be signed with where no metadata says so: anything but nothing. */
+const ID_TOKEN_ALGORITHMS = [
+  'RS256',
+  'PS256',
+  'ES256',
+  'EdDSA',
+  'RS384',
+  'RS512',
+  'ES384',
+  'ES512',
+];
 
 /** What the token endpoint of one client works with. */
 export interface TokenEndpointParts {
@@ -74,6 +86,8 @@ export class TokenEndpoint {
     const server: AuthorizationServer = {
       issuer: this.#parts.metadata.issuer ?? new URL(endpoint).origin,
       token_endpoint: endpoint,
+      id_token_signing_alg_values_supported:
+        this.#parts.metadata.known?.id_token_signing_alg_values_supported ?? ID_TOKEN_ALGORITHMS,
     };
     const client: Client = { client_id: this.#parts.settings.clientId, [clockSkew]: this.#skew() };
     const form = new URLSearchParams();
@@ -89,8 +103,12 @@ export class TokenEndpoint {
         [allowInsecureRequests]: true,
         headers: { ...grant.options?.headers },
         [customFetch]: async (url, { headers, body }) => {
-          const request = await this.#authenticated(new URL(url), headers, body, grant);
-          answer = await this.#send(request, grant, binding, attempts);
+          const { request, secrets } = await authenticatedTokenRequest(
+            this.#parts,
+            { url: new URL(url), method: 'POST', headers: new Headers(headers), form: body },
+            grant.options,
+          );
+          answer = await this.#send(request, grant, binding, { attempts, secrets });
           return Response.json(this.#judgeable(answer));
         },
       },
@@ -103,24 +121,11 @@ export class TokenEndpoint {
     });
   }
 
-  async #authenticated(
-    url: URL,
-    headers: Record<string, string>,
-    form: URLSearchParams,
-    { options }: GrantRequest,
-  ): Promise<TokenEndpointRequest> {
-    const request = { url, method: options?.method ?? 'POST', headers: new Headers(headers), form };
-    const authentication = authenticationFor(this.#parts.settings.authentication, options);
-    await authenticated(this.#parts, authentication, request, options?.clientSecret);
-    if (options?.includeClientId === false) form.delete('client_id');
-    return { url: request.url, method: request.method, headers: request.headers, body: form };
-  }
-
   async #send(
     request: TokenEndpointRequest,
     grant: GrantRequest,
     binding: GrantBinding,
-    attempts: Pick<ExchangeAttempts, 'answered'>,
+    { attempts, secrets }: { attempts: Pick<ExchangeAttempts, 'answered'>; secrets: string[] },
   ): Promise<TokenResponse> {
     const { hooks, reentrancy } = this.#parts;
     const context = { client: binding.client, subject: binding.subject };
@@ -139,7 +144,11 @@ export class TokenEndpoint {
     const normalised = normalise(response);
     if (normalised.kind === 'fields') return normalised.fields as TokenResponse;
     throw exchangeFailure(binding, {
-      ...normalised,
+      status: normalised.status,
+      error: redact(normalised.error, secrets),
+      errorDescription: redact(normalised.errorDescription, secrets),
+      errorUri: redact(normalised.errorUri, secrets),
+      nature: normalised.nature,
       retryAfter: retryAfterSeconds(
         response.headers.get('retry-after'),
         this.#parts.clock.now() / 1000,
@@ -207,20 +216,6 @@ export class TokenEndpoint {
   #skew(): number {
     return Math.round((this.#parts.clock.now() - Date.now()) / 1000);
   }
-}
-
-/** With `includeClientId`, what a header would have carried goes into the form. */
-function authenticationFor(
-  configured: ClientAuthentication,
-  options: TokenRequestOptions | undefined,
-): ClientAuthentication {
-  const inHeader = typeof configured === 'object' && configured.method === 'client_secret_basic';
-  if (options?.includeClientId !== true) return configured;
-  if (!inHeader) return configured;
-  return ({ form }, { clientId, clientSecret }) => {
-    form.set('client_id', clientId);
-    if (clientSecret !== undefined) form.set('client_secret', clientSecret);
-  };
 }
 
 /** The library's words on what does not conform; its errors hold the response, so only they go on. */

@@ -79,6 +79,7 @@ export class TokenSource {
     binding: GrantBinding,
     demand: Pick<TokenDemand, 'options'> = {},
   ): Promise<TokenSet> {
+    this.#parts.reentrancy.refuse(binding);
     const inFlight = this.#renewal.inFlight(binding);
     if (inFlight && !demand.options) return inFlight;
     const version = (await this.#known(binding))?.version;
@@ -116,6 +117,7 @@ export class TokenSource {
 
   /** Waits for the renewal of this token that is under way, if any, whatever comes of it. */
   async settled(binding: GrantBinding): Promise<void> {
+    this.#parts.reentrancy.refuse(binding);
     const inFlight = this.#renewal.inFlight(binding);
     if (inFlight) await Promise.allSettled([inFlight]);
   }

@@ -115,7 +115,7 @@ export class AuthorizationCallback {
     if (issuer !== undefined) {
       const mustName = metadata.known?.authorization_response_iss_parameter_supported === true;
       if (response.iss === undefined && mustName) throw refuse('it names no issuer');
-      if (response.iss !== undefined && response.iss !== issuer) {
+      if (response.iss !== undefined && withoutSlash(response.iss) !== withoutSlash(issuer)) {
         throw refuse('it is of another issuer than the one that was asked');
       }
     }
@@ -128,4 +128,9 @@ export class AuthorizationCallback {
     const client = this.#parts.settings.name;
     return new MismatchingStateError({ client, problem, ...(remedy !== undefined && { remedy }) });
   }
+}
+
+/** Issuers are often configured without the slash that the server's own name ends in. */
+function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/$/, '');
 }

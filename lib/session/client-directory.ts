@@ -29,12 +29,27 @@ export class ClientDirectory {
   readonly #moduleProblems: ConfigurationProblem[] = [];
   #booted = false;
 
+  readonly #shared: SharedParts;
+  readonly #requests: AuthorizationRequestStore;
+  readonly #defaults: OAuthClientDefaults;
+  readonly #extensions: ExtensionExplorer;
+
   constructor(
-    readonly shared: SharedParts,
-    readonly requests: AuthorizationRequestStore,
-    readonly defaults: OAuthClientDefaults,
-    readonly extensions: ExtensionExplorer,
-  ) {}
+    shared: SharedParts,
+    requests: AuthorizationRequestStore,
+    defaults: OAuthClientDefaults,
+    extensions: ExtensionExplorer,
+  ) {
+    this.#shared = shared;
+    this.#requests = requests;
+    this.#defaults = defaults;
+    this.#extensions = extensions;
+  }
+
+  /** What all clients share. */
+  get shared(): SharedParts {
+    return this.#shared;
+  }
 
   /**
    * Configures a client. Its options are judged at boot, with all others; those of a module that is
@@ -85,7 +100,7 @@ export class ClientDirectory {
   /** Finds hooks that cannot work, at boot rather than at the first call. */
   prepare(): void {
     for (const name of this.names()) this.runtime(name);
-    this.extensions.refresh();
+    this.#extensions.refresh();
   }
 
   /** The clients whose users' grants would be lost with this process. */
@@ -109,7 +124,7 @@ export class ClientDirectory {
         remedy: 'Pass a text that is not empty; look why it is missing.',
       });
     }
-    const problems = optionProblems(name, options, this.defaults);
+    const problems = optionProblems(name, options, this.#defaults);
     if (problems.length > 0) throw ConfigurationError.from(problems);
     return this.declare(name, options);
   }
@@ -131,12 +146,12 @@ export class ClientDirectory {
     if (!entry || !options) throw this.unknown(name);
     const problems = [...this.#moduleProblems, ...this.#problemsOf(name, entry)];
     if (problems.length > 0) throw ConfigurationError.from(problems);
-    const settings = clientSettings(name, options, this.defaults);
+    const settings = clientSettings(name, options, this.#defaults);
     return (entry.runtime = createClientRuntime(
       settings,
       this.shared,
-      this.requests,
-      this.extensions,
+      this.#requests,
+      this.#extensions,
     ));
   }
 
@@ -189,7 +204,7 @@ export class ClientDirectory {
     };
     return [
       ...(more.length > 0 ? [duplicate] : []),
-      ...optionProblems(name, options, this.defaults),
+      ...optionProblems(name, options, this.#defaults),
     ];
   }
 }

@@ -15,28 +15,37 @@ export function sessionInstance(
   adapter: AxiosAdapter,
 ): AxiosInstance {
   const instance = axios.create({ ...defaults, adapter });
-  instance.interceptors.request.use(
-    (config) => {
-      if (config.adapter !== adapter) throw forbidden(client, 'adapter');
-      // Else axios itself would throw it, with whatever the call connects with in plain sight.
-      if (config.signal?.aborted) {
-        hideConnection(config);
-        throw new CanceledError(undefined, config);
-      }
-      return config;
-    },
-    undefined,
-    { synchronous: true },
-  );
+  guard(instance, client, adapter);
   instance.create = (own = {}) => {
     if (own.adapter !== undefined) throw forbidden(client, 'adapter');
-    const defaults = axios.mergeConfig(
+    const merged = axios.mergeConfig(
       instance.defaults as AxiosRequestConfig,
       own as AxiosRequestConfig,
     );
-    return sessionInstance(client, defaults, adapter);
+    return sessionInstance(client, merged, adapter);
   };
   return instance;
+}
+
+/** Sees every request last, and keeps its place when an application clears the interceptors. */
+function guard(instance: AxiosInstance, client: string, adapter: AxiosAdapter): void {
+  const { request } = instance.interceptors;
+  const clear = request.clear.bind(request);
+  request.clear = () => {
+    clear();
+    stand();
+  };
+  const stand = () => request.use(check, undefined, { synchronous: true });
+  const check: Parameters<typeof request.use>[0] = (config) => {
+    if (config.adapter !== adapter) throw forbidden(client, 'adapter');
+    // Else axios itself would throw it, with whatever the call connects with in plain sight.
+    if (config.signal?.aborted) {
+      hideConnection(config);
+      throw new CanceledError(undefined, config);
+    }
+    return config;
+  };
+  stand();
 }
 
 const WITHOUT_BODY = ['get', 'delete', 'head', 'options'] as const;

@@ -43,6 +43,11 @@ export class MemoryAuthorizationRequestStore implements AuthorizationRequestStor
     return pending.request;
   }
 
+  /** What JSON shows: how many requests, none of them. */
+  toJSON(): { pending: number } {
+    return { pending: this.#requests.size };
+  }
+
   /** What `console.log` and `util.inspect` show: how many requests, none of them. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `MemoryAuthorizationRequestStore { pending: ${this.#requests.size} }`;

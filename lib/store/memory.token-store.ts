@@ -130,6 +130,11 @@ export class MemoryTokenStore implements TokenStore {
     else if (variants.delete(id) && variants.size === 0) this.#variants.delete(grantId);
   }
 
+  /** What JSON shows: how many tokens, none of them. */
+  toJSON(): { tokens: number } {
+    return { tokens: this.#entries.size };
+  }
+
   /** What `console.log` and `util.inspect` show: how many tokens, none of them. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     const tokens = [...this.#entries.values()].filter(({ record }) => record !== undefined);

@@ -6,7 +6,9 @@ import type { AccessToken } from './fake-authorization-server.tokens.js';
 
 /** What the protected API answers to a live access token: the request as it saw it. */
 export interface FakeApiAnswer {
+  /** The HTTP method that was called with. */
   method: string;
+  /** The path that was called, `/api` included. */
   path: string;
   /** Without `access_token`; a list where a name repeats. */
   query: Record<string, string | string[]>;
@@ -14,8 +16,11 @@ export interface FakeApiAnswer {
   headers: Record<string, string | string[] | undefined>;
   /** JSON parsed, a form as its fields (without `access_token`), else text; `null` if there was none. */
   body: unknown;
+  /** Whose token it was. */
   subject: string;
+  /** The client that the token was issued to. */
   client: string;
+  /** The scope of the token. */
   scope: string[];
   /** The access token's fingerprint. */
   token: string;

@@ -18,16 +18,23 @@ export type FakeEndpoint =
 export interface FakeRequest {
   /** The `sequence` of the journal entry about this request. */
   readonly sequence: number;
+  /** Which endpoint was called. */
   readonly endpoint: FakeEndpoint;
+  /** The HTTP method. */
   readonly method: string;
   /** Absolute, query included. */
   readonly url: string;
+  /** The path, without the query. */
   readonly path: string;
+  /** The query. */
   readonly query: URLSearchParams;
+  /** The headers, names in lower case. */
   readonly headers: IncomingHttpHeaders;
   /** Names and values in turn, as sent: case and repeats are kept. */
   readonly rawHeaders: readonly string[];
+  /** The body as text. */
   readonly body: string;
+  /** The body as it was sent. */
   readonly rawBody: Buffer;
   /** The body's fields when it is form-encoded, else empty. */
   readonly form: URLSearchParams;
@@ -35,8 +42,11 @@ export interface FakeRequest {
 
 /** An answer before it is written: what `transform()` is given. */
 export interface FakeResponse {
+  /** The HTTP status. */
   status: number;
+  /** The headers. */
   headers: Record<string, string | string[]>;
+  /** The body as text. */
   body: string;
 }
 

@@ -2,8 +2,11 @@ import type { FakeEndpoint, FakeRequest } from './fake-authorization-server.http
 
 /** What the server learnt and did while it answered one request. Secrets appear as fingerprints. */
 export interface FakeJournalNotes {
+  /** The value of `grant_type`. */
   grantType?: string;
+  /** The client that asked. */
   client?: string;
+  /** Whom the token or code is for. */
   subject?: string;
   /** The grant that tokens descend from: a refresh token and all that was issued after it share one. */
   family?: string;
@@ -17,6 +20,7 @@ export interface FakeJournalNotes {
   replay?: boolean;
   /** A new refresh token took the place of `spent`. */
   rotated?: boolean;
+  /** Fingerprints of what was issued. */
   issued?: { accessToken?: string; refreshToken?: string; code?: string; idToken?: string };
   /** The error code of RFC 6749 or RFC 6750 that was answered. */
   error?: string;
@@ -29,11 +33,15 @@ export interface FakeJournalNotes {
  * becomes known.
  */
 export interface FakeJournalEntry extends Readonly<FakeJournalNotes> {
+  /** Counts from 1, over all endpoints. */
   readonly sequence: number;
   /** Epoch seconds by the server's clock. */
   readonly at: number;
+  /** Which endpoint was called. */
   readonly endpoint: FakeEndpoint;
+  /** The HTTP method. */
   readonly method: string;
+  /** The path, without the query. */
   readonly path: string;
   /** Undefined while the request hangs, and for good when no answer was given. */
   readonly status?: number;
@@ -86,6 +94,7 @@ export class FakeJournal {
     return this.entries('api').filter((entry) => status === undefined || entry.status === status);
   }
 
+  /** How many requests there were, at one endpoint if given. */
   count(endpoint?: FakeEndpoint): number {
     return this.entries(endpoint).length;
   }
@@ -130,6 +139,7 @@ export class FakeJournal {
     this.#waiters.clear();
   }
 
+  /** What JSON shows: how many entries there are. */
   toJSON(): unknown {
     return { entries: this.#entries.length };
   }

@@ -6,6 +6,7 @@ export type FakeClientAuthentication =
 
 /** A client registered at a `FakeAuthorizationServer`. */
 export interface FakeClient {
+  /** The client identifier. */
   clientId: string;
   /** Without one (and without a `key`) the client is public. */
   clientSecret?: string;

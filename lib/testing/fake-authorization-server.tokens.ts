@@ -32,7 +32,9 @@ export interface RefreshToken {
 
 /** Which access tokens a test means; both absent: all. */
 export interface FakeTokenFilter {
+  /** Only tokens of this client. */
   client?: string;
+  /** Only tokens of this subject. */
   subject?: string;
 }
 

@@ -25,6 +25,7 @@ export interface FakeIssueOptions {
   subject?: string;
   /** Default: the first client. */
   clientId?: string;
+  /** The granted scope. Default: none. */
   scope?: string | readonly string[];
   /** Default true. */
   refreshToken?: boolean;
@@ -32,11 +33,17 @@ export interface FakeIssueOptions {
 
 /** A token response (RFC 6749 section 5.1). */
 export type FakeTokenResponse = {
+  /** The access token. */
   access_token: string;
+  /** Always `Bearer`. */
   token_type: string;
+  /** Its lifetime in seconds. */
   expires_in: number;
+  /** The refresh token, where one is given. */
   refresh_token?: string;
+  /** The granted scope. */
   scope?: string;
+  /** The ID token, where the scope has `openid`. */
   id_token?: string;
 };
 
@@ -215,6 +222,7 @@ export class FakeAuthorizationServer extends FakeServerAddresses {
     return this.journal.next(endpoint, when);
   }
 
+  /** What JSON shows: the issuer, and how many requests there were. */
   toJSON(): unknown {
     return { issuer: this.issuer, requests: this.journal.count() };
   }

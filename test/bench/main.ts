@@ -15,7 +15,7 @@ import { stubHttp } from './stub-http.js';
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' } },
 });
-const seconds = values.quick === true ? 1.5 : 18;
+const seconds = values.quick === true ? 1.5 : 17;
 const print = (text: string) => (values.json === true ? console.error(text) : console.log(text));
 
 const comparisons: Comparison[] = [];

@@ -26,7 +26,7 @@ export interface Sample {
 /** However slow the machine: fewer rounds say nothing. */
 const MIN_ROUNDS = 9;
 /** The share of the time that is spent on getting everything compiled and connected. */
-const WARM_UP = 0.15;
+const WARM_UP = 0.3;
 
 /**
  * Lets the contenders take turns, in another order each round, so that whatever slows the machine

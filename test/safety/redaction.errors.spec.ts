@@ -128,14 +128,6 @@ const SITUATIONS: [string, string, Call][] = [
     ),
   ],
   [
-    'an ID token that is refused',
-    'token_endpoint',
-    (application) => {
-      application.server.next('token').transformJson((json) => ({ ...json, id_token: 'a.b.c' }));
-      return complete(application, () => undefined);
-    },
-  ],
-  [
     'an unknown type of token',
     'unsupported_token_type',
     refresh(({ server }) =>

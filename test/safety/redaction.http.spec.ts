@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { leaks } from '../support/leaks.js';
 import {
   bootSecretive,
+  PROXY_PASSWORD,
   SECRET_TRANSPORT,
   type SecretiveApplication,
 } from '../support/secretive-client.js';
@@ -118,8 +119,11 @@ const ERRORS: Record<string, Situation> = {
   'of a time limit while waiting for a token': async (application) => {
     const { alice, server } = application;
     await alice.setToken({ ...server.issueTokens(), expires_in: -10 });
-    server.next('token').hold();
-    return failed(get(application, { timeout: 100, httpsAgent: ownAgent() }));
+    const held = server.next('token').hold();
+    const error = await failed(get(application, { timeout: 100, httpsAgent: ownAgent() }));
+    // The renewal goes on without the call, and shutdown would wait for it.
+    held.release();
+    return error;
   },
   'of a call that was canceled': async (application) => {
     const held = application.server.next('api').hold();
@@ -139,6 +143,11 @@ const ERRORS: Record<string, Situation> = {
     const reading = failed(text(data as Readable));
     canceled.abort();
     return reading;
+  },
+  'of a proxy that is down': (application) => {
+    const auth = { username: 'user', password: PROXY_PASSWORD };
+    const proxy = { protocol: 'http', host: '127.0.0.1', port: 1, auth };
+    return failed(get(application, { proxy }));
   },
   'of a redirect loop': (application) => {
     application.server.always('api').redirect('/api/things', 302);

@@ -242,4 +242,14 @@ describe('a single call', () => {
     await failure(firstValueFrom(billing.get('/things')), ConfigurationError);
     expect(server.journal.apiCalls()).toHaveLength(0);
   });
+
+  it('may not set an adapter either once the application has cleared the interceptors', async () => {
+    const { server, billing } = await boot();
+    const adapter = async () => Promise.reject(new Error('it was called'));
+    billing.axiosRef.interceptors.request.clear();
+    await failure(firstValueFrom(billing.get('/things', { adapter })), ConfigurationError);
+    expect(server.journal.apiCalls()).toHaveLength(0);
+    await firstValueFrom(billing.get('/things'));
+    expect(server.journal.apiCalls(200)).toHaveLength(1);
+  });
 });

@@ -30,9 +30,10 @@ function* printings(value: unknown): Generator<[string, string]> {
 /** Where printing a value shows a secret: as `refresh token in JSON`. Empty when nowhere. */
 export function leaks(value: unknown, secrets: Secrets): string[] {
   const found: string[] = [];
+  const wanted = Object.entries(secrets).map(([name, secret]) => [name, forms(secret)] as const);
   for (const [way, text] of printings(value)) {
-    for (const [name, secret] of Object.entries(secrets)) {
-      if (forms(secret).some((form) => text.includes(form))) found.push(`${name} in ${way}`);
+    for (const [name, written] of wanted) {
+      if (written.some((form) => text.includes(form))) found.push(`${name} in ${way}`);
     }
   }
   return found;

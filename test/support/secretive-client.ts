@@ -27,6 +27,8 @@ export interface SecretiveApplication {
 
 const CLIENT_SECRET = 'client-secret-5vXc9';
 const PASSPHRASE = 'passphrase-81kWq';
+/** The password of a proxy that a call may name. */
+export const PROXY_PASSWORD = 'proxy-password-3hGd';
 const BINDING = 'browser-binding-77Zt';
 const OWN = selfSigned('client', PASSPHRASE);
 const AUTHORITY = selfSigned('server');
@@ -45,13 +47,12 @@ export async function bootSecretive(
 ): Promise<SecretiveApplication> {
   const server = await startServer({
     tls: AUTHORITY,
-    idTokenAlg: 'RS256',
     clients: [{ clientId: 'client', clientSecret: CLIENT_SECRET }],
   });
   const options: OAuthClientOptions = {
     ...userClient(server),
-    issuer: server.issuer,
     clientSecret: CLIENT_SECRET,
+    revocationEndpoint: server.revocationEndpoint,
     scope: ['openid', 'read'],
     transport: SECRET_TRANSPORT,
     allowInsecureHttp: false,
@@ -83,6 +84,7 @@ export async function bootSecretive(
         'client secret': CLIENT_SECRET,
         'client credentials': Buffer.from(`client:${CLIENT_SECRET}`).toString('base64'),
         passphrase: PASSPHRASE,
+        'proxy password': PROXY_PASSWORD,
         'private key': lineOf(OWN.key),
         binding: BINDING,
         state,
