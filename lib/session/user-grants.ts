@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { MissingCodeError } from '../errors/authorization.errors.js';
-import { MissingTokenError } from '../errors/token.errors.js';
+import { MissingTokenError, UnsupportedTokenTypeError } from '../errors/token.errors.js';
 import {
   DEVICE_GRANT_TYPE,
   deviceAuthorization,
@@ -64,6 +64,14 @@ export async function tokenOfFragment(
       subject: binding.subject,
       problem: 'The fragment of the callback holds no access_token.',
       remedy: 'Pass the full callback URL, its fragment included.',
+    });
+  }
+  if (fields['token_type'] && !/^bearer$/i.test(fields['token_type'])) {
+    throw new UnsupportedTokenTypeError({
+      client: settings.name,
+      subject: binding.subject,
+      problem: 'The callback brings a token of a type that cannot be used.',
+      remedy: 'Ask the provider for Bearer tokens.',
     });
   }
   const answer = Object.entries(fields).filter(([name]) => !OF_THE_RESPONSE.includes(name));

@@ -4,6 +4,7 @@ import {
   ConfigurationError,
   MismatchingStateError,
   MissingTokenError,
+  UnsupportedTokenTypeError,
   type OAuthSession,
 } from 'nestjs-oauth-client';
 import type { FakeAuthorizationServer } from 'nestjs-oauth-client/testing';
@@ -64,6 +65,13 @@ describe('the implicit grant', () => {
   it('needs an access token', async () => {
     const { state } = await alice.authorizationUrl();
     await failure(alice.tokenFromFragment(`/callback#state=${state}`), MissingTokenError);
+  });
+
+  it('takes Bearer tokens alone', async () => {
+    const { state } = await alice.authorizationUrl();
+    const callback = `/callback#access_token=x&token_type=mac&state=${state}`;
+    await failure(alice.tokenFromFragment(callback), UnsupportedTokenTypeError);
+    expect(await alice.token()).toBeUndefined();
   });
 
   it('cannot be renewed: the user is needed', async () => {
