@@ -9,7 +9,7 @@ import { ConfigurationError, InsecureTransportError } from '../errors/configurat
 import { DiscoveryError } from '../errors/endpoint.errors.js';
 import { externalText } from '../errors/external-text.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
-import { usesCertificate } from '../protocol/client-authentication.js';
+import { usesCertificate, type ClientAuthentication } from '../protocol/client-authentication.js';
 import type { BackgroundWork } from './background-work.js';
 import type { ClientSettings, ServerEndpoint } from './client-settings.js';
 import type { Clock } from './clock.js';
@@ -59,9 +59,7 @@ export class ServerMetadata {
   async endpoint(name: ServerEndpoint): Promise<string> {
     const explicit = this.#settings.endpoints[name];
     if (explicit !== undefined) return explicit;
-    const address = this.#canDiscover
-      ? this.#named(await this.document(), `${name}_endpoint`)
-      : undefined;
+    const address = this.#canDiscover ? this.#named(await this.document(), name) : undefined;
     if (typeof address !== 'string') {
       throw new ConfigurationError({
         client: this.#settings.name,
@@ -93,10 +91,16 @@ export class ServerMetadata {
   }
 
   /** A client that shows a certificate goes to the addresses that ask for one. RFC 8705, 5. */
-  #named(document: AuthorizationServer, member: `${ServerEndpoint}_endpoint`): unknown {
-    const aliases = usesCertificate(this.#settings.authentication)
-      ? document.mtls_endpoint_aliases
-      : undefined;
+  #named(document: AuthorizationServer, name: ServerEndpoint): unknown {
+    const { authentication, revocationAuthentication, introspectionAuthentication } =
+      this.#settings;
+    const own: Partial<Record<ServerEndpoint, ClientAuthentication>> = {
+      revocation: revocationAuthentication,
+      introspection: introspectionAuthentication,
+    };
+    const withCertificate = usesCertificate(own[name] ?? authentication);
+    const member = `${name}_endpoint` as const;
+    const aliases = withCertificate ? document.mtls_endpoint_aliases : undefined;
     return aliases?.[member] ?? document[member];
   }
 

@@ -76,6 +76,7 @@ export abstract class TokenSession extends SessionHttpService {
   async introspectToken(options: IntrospectTokenOptions = {}): Promise<IntrospectionResponse> {
     this.demandSubject();
     const { source, parts } = this.runtime;
+    parts.refreshExtensions();
     const token = options.token ?? (await source.stored(this.#binding))?.accessToken;
     if (token === undefined) {
       throw new MissingTokenError({
@@ -95,7 +96,8 @@ export abstract class TokenSession extends SessionHttpService {
   async revokeToken(options: RevokeTokenOptions = {}): Promise<void> {
     this.demandSubject();
     const { source, parts } = this.runtime;
-    const { revocation } = parts;
+    const { revocation, refreshExtensions } = parts;
+    refreshExtensions();
     if (options.token !== undefined) {
       return revocation.revoke(this.#binding, options.token, options.hint);
     }

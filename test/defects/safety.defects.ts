@@ -105,11 +105,8 @@ export const SAFETY_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lib/pipeline/token-endpoint.ts',
-        replace: `throw exchangeFailure(binding, {
-      ...normalised,`,
-        by: `throw exchangeFailure(binding, {
-      ...normalised,
-      nature: \`no token for \${String(seen.body)}\`,`,
+        replace: 'nature: normalised.nature,',
+        by: 'nature: `no token for ${String(seen.body)}`,',
       },
     ],
     foundBy: {
