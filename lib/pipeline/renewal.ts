@@ -19,6 +19,7 @@ import type { GrantBinding } from './grant-binding.js';
 import { renewalGrant } from './grant-policy.js';
 import { RenewalCommit } from './renewal-commit.js';
 import { RenewalFailures } from './renewal-failures.js';
+import { LEASE_MS, storeError } from './lease-holder.js';
 import {
   Overtaken,
   type LeasedRun,
@@ -103,7 +104,8 @@ export class Renewal {
   }
 
   #renew$(held: LeasedRun): Observable<TokenSet> {
-    return this.#exchange$(held).pipe(
+    // What throws before anything is sent is a failure of the stage like any other.
+    return defer(() => this.#exchange$(held)).pipe(
       this.#failures.judged(held),
       mergeMap((outcome) =>
         outcome instanceof TokenSet ? of(outcome) : this.#commit.commit(outcome),
@@ -115,7 +117,8 @@ export class Renewal {
     const { settings, endpoint } = this.#parts;
     const { binding, record, attempts } = run;
     const grant = renewalGrant(settings, binding, record, run.demand);
-    return defer((): Promise<GrantResponse> => {
+    return defer(async (): Promise<GrantResponse> => {
+      await this.#demandLease(run);
       attempts.count += 1;
       return endpoint.request(grant, binding, attempts);
     }).pipe(
@@ -134,6 +137,19 @@ export class Renewal {
         ),
       })),
     );
+  }
+
+  /**
+   * Nothing is spent under a lease that may have lapsed while this waited: it is asked for again
+   * before a second sending, or when its first half has gone by.
+   */
+  async #demandLease({ lease, heldAt, attempts, binding }: LeasedRun): Promise<void> {
+    if (!lease) return;
+    if (attempts.count === 0 && performance.now() - heldAt < LEASE_MS / 2) return;
+    const held = await lease.renew(LEASE_MS).catch((cause: unknown) => {
+      throw storeError(binding.key, cause);
+    });
+    if (!held) throw new Overtaken();
   }
 
   #underLease(
