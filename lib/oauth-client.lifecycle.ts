@@ -51,11 +51,12 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   }
 
   async #shutDown(): Promise<void> {
-    const { work, feed, store, events } = this.#directory.shared;
+    const { work, feed, store, events, writeBack } = this.#directory.shared;
     const abandoned = await work.close(SHUTDOWN_LIMIT_MS);
     for (const label of abandoned) {
       this.#logger.error(`Shutdown abandons the ${label}: it took over ${SHUTDOWN_LIMIT_MS} ms.`);
     }
+    writeBack.stop();
     feed.close();
     events.close();
     await store.close?.();

@@ -1,7 +1,7 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { ConfigurationError, HandlerError } from '../errors/configuration.errors.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
-import { withinLimit } from '../protocol/time-limit.js';
+import { TimeLimitError, withinLimit } from '../protocol/time-limit.js';
 import type { TokenSet } from '../protocol/token-set.js';
 
 /** How long one hook or handler may take, in milliseconds: others wait for what comes of it. */
@@ -99,6 +99,25 @@ export class ComplianceHooks {
     return (this.#hooks.get(type)?.length ?? 0) > 0;
   }
 
+  async #within(
+    type: ComplianceHookType,
+    { subject }: HookContext,
+    work: unknown,
+  ): Promise<unknown> {
+    try {
+      return await withinLimit(work, HANDLER_LIMIT_MS);
+    } catch (cause) {
+      if (!(cause instanceof TimeLimitError)) throw cause;
+      throw new HandlerError({
+        client: this.#client,
+        subject,
+        problem: `A ${type} hook did not end within ${HANDLER_LIMIT_MS} ms.`,
+        remedy: 'Look what it waits for; a hook may not wait for the token that it is part of.',
+        cause,
+      });
+    }
+  }
+
   /** Passes a value through every hook of a type, one after the other. */
   async run<T extends ComplianceHookType>(
     type: T,
@@ -107,7 +126,7 @@ export class ComplianceHooks {
   ): Promise<ComplianceHookSignatures[T][0]> {
     let current = value;
     for (const hook of this.#hooks.get(type) ?? []) {
-      const next = await withinLimit(hook(current, context), HANDLER_LIMIT_MS);
+      const next = await this.#within(type, context, hook(current, context));
       if (typeof next !== 'object' || next === null) {
         throw new HandlerError({
           client: this.#client,

@@ -71,7 +71,7 @@ export class AuthorizedAdapter {
     }
     const outcome = await this.#journey(config, binding, token, timeout);
     const response = responseOf(outcome);
-    if (response?.status !== 401 || !this.#mayReplay(response, outcome, config)) {
+    if (response?.status !== 401 || !this.#invitesRenewal(response, outcome)) {
       return settled(outcome);
     }
     const startedAt = performance.now();
@@ -83,7 +83,8 @@ export class AuthorizedAdapter {
       discardBody(response);
       throw error;
     });
-    if (!renewed) return settled(outcome);
+    // A body that is spent is not sent twice; the next call has the token that this one got.
+    if (!renewed || !isReplayable(config.data)) return settled(outcome);
     discardBody(response);
     const left = this.#timeLeft(config, startedAt, timeout);
     return settled(await this.#journey(config, binding, renewed, left));
@@ -151,25 +152,17 @@ export class AuthorizedAdapter {
       headers: new AxiosHeaders(config.headers),
       params: copyOf(config.params),
     };
-    const request = await reentrancy.within(binding, () =>
-      hooks.run('protected_request', copy, { client, subject, token }),
-    );
+    reentrancy.refuse(binding, 'request');
+    const work = () => hooks.run('protected_request', copy, { client, subject, token });
+    const request = await reentrancy.within(binding, work, 'request');
     demandNotCanceled(config);
     refuseForbidden(request, settings.name, config.adapter);
     return request;
   }
 
-  #mayReplay(
-    response: AxiosResponse,
-    { asFirst }: Outcome,
-    config: InternalAxiosRequestConfig,
-  ): boolean {
+  #invitesRenewal(response: AxiosResponse, { asFirst }: Outcome): boolean {
     const header: unknown = response.headers['www-authenticate'];
-    return (
-      asFirst &&
-      isReplayable(config.data) &&
-      invitesNewToken(typeof header === 'string' ? header : undefined)
-    );
+    return asFirst && invitesNewToken(typeof header === 'string' ? header : undefined);
   }
 
   /** Waits for a token as long as the call itself may take; the renewal goes on when it may not. */

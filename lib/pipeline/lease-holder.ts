@@ -17,7 +17,13 @@ const GIVEN_UP_MS = 1;
 
 /** What came of asking for a lease: the lease, or a record that makes it needless. */
 export type LeaseOutcome =
-  | { readonly kind: 'held'; readonly lease: Lease; readonly abandoned: boolean }
+  | {
+      readonly kind: 'held';
+      readonly lease: Lease;
+      readonly abandoned: boolean;
+      /** When it was granted, in milliseconds of `performance.now()`. */
+      readonly heldAt: number;
+    }
   | { readonly kind: 'needless'; readonly record: TokenRecord };
 
 /** What the asker wants to know of a record. */
@@ -87,8 +93,8 @@ export class LeaseHolder {
   }
 
   /** The application is about to set or delete a record: no lease on it counts any more. */
-  overrule(key: TokenKey): void {
-    this.#local?.overrule(key);
+  async overrule(key: TokenKey): Promise<void> {
+    await this.#local?.overrule(key);
   }
 
   async #ask(question: LeaseQuestion): Promise<LeaseOutcome | undefined> {
@@ -102,10 +108,12 @@ export class LeaseHolder {
       await this.release(lease);
       return { kind: 'needless', record: lease.record };
     }
-    if (!lease.abandoned) return { kind: 'held', lease, abandoned: false };
+    const heldAt = performance.now();
+    if (!lease.abandoned) return { kind: 'held', lease, abandoned: false, heldAt };
     await this.#changeOf(key, ABANDONED_WAIT_MS);
     const again = await this.#readUnder(key, lease);
-    if (again?.version === lease.record?.version) return { kind: 'held', lease, abandoned: true };
+    if (again?.version === lease.record?.version)
+      return { kind: 'held', lease, abandoned: true, heldAt };
     await this.release(lease);
     return again && settled(again) ? { kind: 'needless', record: again } : undefined;
   }

@@ -18,6 +18,8 @@ interface Leases {
 export class LocalLeases {
   readonly #store: TokenStore;
   readonly #leases = new Map<string, Leases>();
+  /** Commits that are being written. */
+  readonly #writes = new Map<string, Promise<unknown>>();
   /** Keys whose record is being read for a lease. */
   readonly #asking = new Set<string>();
 
@@ -39,9 +41,24 @@ export class LocalLeases {
     }
   }
 
-  /** The application sets or deletes a record: that ends every lease on it. */
-  overrule(key: TokenKey): void {
-    this.#leases.delete(joinKey(key));
+  /**
+   * The application is about to set or delete a record: that ends every lease on it, and comes after
+   * what is just being written.
+   */
+  async overrule(key: TokenKey): Promise<void> {
+    const id = joinKey(key);
+    this.#leases.delete(id);
+    await Promise.allSettled([this.#writes.get(id)]);
+  }
+
+  async #write(id: string, key: TokenKey, next: TokenRecord | undefined): Promise<void> {
+    const write: Promise<unknown> = next ? this.#store.set(key, next) : this.#store.delete(key);
+    this.#writes.set(id, write);
+    try {
+      await write;
+    } finally {
+      this.#writes.delete(id);
+    }
   }
 
   #grant(key: TokenKey, record: TokenRecord | undefined, ttlMs: number): Lease {
@@ -65,9 +82,7 @@ export class LocalLeases {
         if (isSuperseded()) return false;
         const stored = await this.#store.get(key);
         if (isSuperseded()) return false;
-        if (stored?.version === record?.version) {
-          await (next ? this.#store.set(key, next) : this.#store.delete(key));
-        }
+        if (stored?.version === record?.version) await this.#write(id, key, next);
         if (!isSuperseded()) this.#leases.delete(id);
         return stored?.version === record?.version;
       },

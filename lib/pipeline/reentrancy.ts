@@ -5,6 +5,8 @@ import type { GrantBinding } from './grant-binding.js';
 interface Frame {
   readonly scope: Reentrancy;
   readonly id: string;
+  /** What the hook or handler is part of. */
+  readonly kind: 'token' | 'request';
   readonly outer: Frame | undefined;
 }
 
@@ -17,19 +19,28 @@ const frames = new AsyncLocalStorage<Frame>();
  */
 export class Reentrancy {
   /** Runs a hook or handler that belongs to the acquisition of a token. */
-  within<T>(binding: Pick<GrantBinding, 'client' | 'subject'>, work: () => T): T {
-    return frames.run({ scope: this, id: grantId(binding), outer: frames.getStore() }, work);
+  within<T>(
+    binding: Pick<GrantBinding, 'client' | 'subject'>,
+    work: () => T,
+    kind: Frame['kind'] = 'token',
+  ): T {
+    const frame = { scope: this, id: grantId(binding), kind, outer: frames.getStore() };
+    return frames.run(frame, work);
   }
 
-  /** Throws when the present code is a hook of the acquisition that is asked for. */
-  refuse(binding: GrantBinding): void {
+  /**
+   * Throws when the present code is a hook of what is asked for: the acquisition of a token, or,
+   * for a `request`, another request that the same hook would see.
+   */
+  refuse(binding: GrantBinding, kind?: Frame['kind']): void {
     const id = grantId(binding);
     for (let frame = frames.getStore(); frame; frame = frame.outer) {
       if (frame.scope !== this || frame.id !== id) continue;
+      if (kind !== undefined && frame.kind !== kind) continue;
       throw new ReentrantTokenRequestError({
         client: binding.client,
         subject: binding.subject,
-        problem: 'A hook or handler asked for the token that is just being acquired.',
+        problem: 'A hook or handler asked for what it is itself a part of.',
         remedy: 'Send that request with oauth: { withholdToken: true }, or use another client.',
       });
     }

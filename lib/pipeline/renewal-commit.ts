@@ -3,7 +3,7 @@ import { TokenStoreError } from '../errors/store.errors.js';
 import { withoutRefreshToken, withRefreshToken } from '../protocol/token-merge.js';
 import { isTokenRecord, type TokenRecord } from '../protocol/token-record.js';
 import { TokenSet } from '../protocol/token-set.js';
-import type { TokenKey } from '../store/token-key.js';
+import { joinKey, type TokenKey } from '../store/token-key.js';
 import type { ClientParts } from './client-parts.js';
 import { meetsDemand } from './grant-policy.js';
 import { judgeScope } from './scope-judge.js';
@@ -34,11 +34,12 @@ export class RenewalCommit {
         patienceMs: settings.refresh.timeoutMs,
       });
       if (outcome.kind === 'needless') return TokenSet.from(outcome.record);
-      return await this.#under({ ...run, ...outcome, record: outcome.lease.record });
+      const { record } = outcome.lease;
+      return await this.#under({ ...run, ...outcome, record });
     } catch (error) {
       const machine = error instanceof TokenStoreError && !settings.actsForUsers;
       if (!machine) throw error;
-      return { ...run, lease: undefined, abandoned: false, record: undefined };
+      return { ...run, lease: undefined, abandoned: false, heldAt: 0, record: undefined };
     }
   }
 
@@ -49,7 +50,7 @@ export class RenewalCommit {
     return cache.watching(binding.id, async (watch) => {
       const kept = await this.#write(run);
       if (!kept) {
-        this.#superseded.discard(run);
+        await this.#superseded.discard(run);
         return this.#theirs(run);
       }
       this.#announce(run);
@@ -140,7 +141,7 @@ export class RenewalCommit {
     key: TokenKey,
     token: TokenSet,
   ): Promise<'committed' | 'superseded' | 'kept'> {
-    const { store, writeBack, feed } = this.#parts;
+    const { store, writeBack, feed, cache } = this.#parts;
     const lease = run.lease!;
     try {
       return (await lease.commit(token.toRecord())) ? 'committed' : 'superseded';
@@ -150,7 +151,11 @@ export class RenewalCommit {
         // The commit whose answer was lost may have been made.
         const isThere = committed || (await store.get(key))?.version === token.version;
         writeBack.written(key, token);
-        if (!isThere) this.#superseded.discard(run);
+        if (!isThere) {
+          // Somebody disconnected or connected again meanwhile: nobody may go on with ours.
+          cache.drop(joinKey(key));
+          await this.#superseded.discard(run);
+        }
         feed.wrote(key);
       });
       return 'kept';

@@ -27,6 +27,8 @@ export interface RenewalRun {
 export interface LeasedRun extends RenewalRun {
   readonly lease: Lease | undefined;
   readonly abandoned: boolean;
+  /** When the lease was granted, in milliseconds of `performance.now()`. */
+  readonly heldAt: number;
   /** The record of the grant as it stood when the lease was granted. */
   readonly record: TokenRecord | undefined;
 }

@@ -21,6 +21,7 @@ import { renewalGrant } from './grant-policy.js';
 import type { GrantRequest } from './grant-request.js';
 import { RenewalCommit } from './renewal-commit.js';
 import { RenewalFailures } from './renewal-failures.js';
+import { LEASE_MS, storeError } from './lease-holder.js';
 import {
   Overtaken,
   type LeasedRun,
@@ -113,7 +114,8 @@ export class Renewal {
   }
 
   #renew$(held: LeasedRun): Observable<TokenSet> {
-    return this.#exchange$(held).pipe(
+    // What throws before anything is sent is a failure of the stage like any other.
+    return defer(() => this.#exchange$(held)).pipe(
       this.#failures.judged(held),
       mergeMap((outcome) =>
         outcome instanceof TokenSet ? of(outcome) : this.#commit.commit(outcome),
@@ -128,6 +130,7 @@ export class Renewal {
     let step: GrantRequest['step'] = 'access_token';
     let scope: readonly string[] | undefined;
     return defer(async (): Promise<GrantResponse> => {
+      await this.#demandLease(run);
       const grant = await renewalGrant(settings, binding, record, demand, () => this.#context());
       attempts.count += 1;
       ({ step, scope } = grant);
@@ -156,6 +159,19 @@ export class Renewal {
     const { metadata, clock } = this.#parts;
     const tokenEndpoint = await metadata.endpoint('token');
     return { tokenEndpoint, issuer: metadata.issuer, now: clock.now() / 1000 };
+  }
+
+  /**
+   * Nothing is spent under a lease that may have lapsed while this waited: it is asked for again
+   * before a second sending, or when its first half has gone by.
+   */
+  async #demandLease({ lease, heldAt, attempts, binding }: LeasedRun): Promise<void> {
+    if (!lease) return;
+    if (attempts.count === 0 && performance.now() - heldAt < LEASE_MS / 2) return;
+    const held = await lease.renew(LEASE_MS).catch((cause: unknown) => {
+      throw storeError(binding.key, cause);
+    });
+    if (!held) throw new Overtaken();
   }
 
   #underLease(

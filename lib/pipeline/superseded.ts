@@ -10,12 +10,22 @@ export class Superseded {
     this.#parts = parts;
   }
 
-  /** Theirs stands, ours is revoked in the background, where the server can be asked to. */
-  discard({ binding, token, record }: RenewedRun): void {
-    const { events, clock, revocation, work } = this.#parts;
+  /**
+   * Theirs stands, ours is revoked in the background, where the server can be asked to: unless
+   * theirs is of the same grant, which a revocation would end for them, too.
+   */
+  async discard({ binding, token, record }: RenewedRun): Promise<void> {
+    const { events, clock, revocation, work, store } = this.#parts;
     const { fingerprint, refreshToken, accessToken } = token;
     events.emit(binding.key, { type: 'superseded', at: clock.now(), fingerprint });
     if (!revocation.known) return;
+    try {
+      const theirs = await store.get(binding.grantKey);
+      if (theirs && theirs.grantId === record?.grantId) return;
+    } catch {
+      // Not to be known now: a token too many does less harm than a grant ended by mistake.
+      return;
+    }
     const isNew = refreshToken !== undefined && refreshToken !== record?.refreshToken;
     const revoked = work.run(`revocation of a superseded token of ${binding.client}`, () =>
       isNew

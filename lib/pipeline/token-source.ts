@@ -9,12 +9,15 @@ import type { ClientParts } from './client-parts.js';
 import type { GrantBinding } from './grant-binding.js';
 import { clearVariants } from './grant-variants.js';
 import { storeError } from './lease-holder.js';
+import { waitWithin } from './patience.js';
 import type { TokenDemand } from './renewal-run.js';
 import { Renewal } from './renewal.js';
 import { SingleFlight } from './single-flight.js';
 
 /** How long a valid token is used without a new try after a renewal of it failed, in seconds. */
 const FAILED_PAUSE_SECONDS = 5;
+/** How long a caller whose token is still valid waits for the store, or for a renewal of it. */
+const VALID_PATIENCE_MS = 1_000;
 const MAX_BRAKES = 10_000;
 const MAX_READS = 3;
 
@@ -125,7 +128,7 @@ export class TokenSource {
   /** Stores a token from outside a renewal. It wins over a renewal in flight. */
   async set(binding: GrantBinding, token: TokenSet): Promise<void> {
     const { store, leases } = this.#parts;
-    leases.overrule(binding.key);
+    await leases.overrule(binding.key);
     await this.#ask(binding.key, () => store.set(binding.key, token.toRecord()));
     await this.#changed(binding);
   }
@@ -133,7 +136,7 @@ export class TokenSource {
   /** Forgets a token and, where it is a grant, its variants. It wins over a renewal in flight. */
   async clear(binding: GrantBinding): Promise<boolean> {
     const { store, leases } = this.#parts;
-    leases.overrule(binding.key);
+    await leases.overrule(binding.key);
     const existed = await this.#ask(binding.key, () => store.delete(binding.key));
     await this.#changed(binding);
     return existed;
@@ -145,29 +148,41 @@ export class TokenSource {
   }
 
   async #find(binding: GrantBinding): Promise<TokenSet> {
-    const { settings, clock, cache } = this.#parts;
+    const { settings, clock } = this.#parts;
     const token = await this.#known(binding);
     const now = clock.now();
     if (token && !token.isExpiredAt(now / 1000, settings.refresh.leewaySeconds)) return token;
+    const isValid = token !== undefined && !token.isExpiredAt(now / 1000);
     try {
-      return await this.#renewal.acquire(binding, {});
+      const renewal = this.#renewal.acquire(binding, {});
+      return await waitWithin(renewal, isValid ? { timeoutMs: VALID_PATIENCE_MS } : {}, slow);
     } catch (error) {
       if (!token || token.isExpiredAt(clock.now() / 1000) || !leavesTokenAsItIs(error)) throw error;
       // Valid to the second, and renewal is not possible now: it goes on being used meanwhile.
-      const end = token.expiresAt === undefined ? Infinity : token.expiresAt * 1000;
-      cache.putUntil(binding.id, token, Math.min(end, clock.now() + FAILED_PAUSE_SECONDS * 1000));
+      this.#goOnWith(binding, token);
       return token;
     }
   }
 
+  /** Uses a valid token for a while without a second look; a renewal that succeeds replaces it. */
+  #goOnWith(binding: GrantBinding, token: TokenSet): void {
+    const { cache, clock } = this.#parts;
+    const end = token.expiresAt === undefined ? Infinity : token.expiresAt * 1000;
+    cache.putUntil(binding.id, token, Math.min(end, clock.now() + FAILED_PAUSE_SECONDS * 1000));
+  }
+
   /** The token as the store, or failing that the near cache, knows it. */
   async #known(binding: GrantBinding): Promise<TokenSet | undefined> {
+    const { cache, writeBack, clock, settings } = this.#parts;
+    const last = cache.last(binding.id);
+    const isValid = last !== undefined && !last.isExpiredAt(clock.now() / 1000);
     try {
-      return await this.stored(binding);
+      const stored = this.stored(binding);
+      return await waitWithin(stored, isValid ? { timeoutMs: VALID_PATIENCE_MS } : {}, slow);
     } catch (error) {
-      const { cache, writeBack } = this.#parts;
-      const last = writeBack.inMemory(binding.id) ?? cache.last(binding.id);
-      if (last || !this.#parts.settings.actsForUsers) return last;
+      if (isValid) this.#goOnWith(binding, last);
+      const known = writeBack.inMemory(binding.id) ?? last;
+      if (known || !settings.actsForUsers) return known;
       throw error;
     }
   }
@@ -197,8 +212,16 @@ export class TokenSource {
   }
 }
 
+function slow(): Error {
+  return new TooSlow();
+}
+
+/** The store or a renewal takes longer than a caller with a valid token waits. */
+class TooSlow extends Error {}
+
 /** Whether a failed renewal says nothing against the token that was to be renewed. */
 function leavesTokenAsItIs(error: unknown): boolean {
+  if (error instanceof TooSlow) return true;
   if (error instanceof AuthorizationRequiredError) return error.reason === 'not_renewable';
   const isOfApplication =
     error instanceof HandlerError ||

@@ -28,6 +28,7 @@ export class WriteBack {
   readonly #inMemory = new LRUCache<string, TokenSet>({ max: MAX_IN_MEMORY });
   readonly #work: BackgroundWork;
   #isWriting = false;
+  #stopped = false;
 
   constructor(work: BackgroundWork) {
     this.#work = work;
@@ -77,10 +78,15 @@ export class WriteBack {
     this.#inMemory.set(joinKey(key), token);
   }
 
+  /** Shutdown has waited long enough: what is not written now never will be. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   async #writeAll(): Promise<void> {
     for (;;) {
       const [next] = this.#unsaved;
-      if (!next) break;
+      if (!next || this.#stopped) break;
       const [id, unsaved] = next;
       try {
         await unsaved.write();

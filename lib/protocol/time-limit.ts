@@ -1,9 +1,12 @@
+/** Work took longer than it was given. */
+export class TimeLimitError extends Error {}
+
 /** Waits for work so many milliseconds and no longer; the work itself goes on. */
-export async function withinLimit<T>(work: T | Promise<T>, limitMs: number): Promise<T> {
-  if (!(work instanceof Promise)) return work;
+export async function withinLimit<T>(work: T | PromiseLike<T>, limitMs: number): Promise<T> {
+  if (typeof (work as Partial<PromiseLike<T>> | undefined)?.then !== 'function') return work;
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no end within ${limitMs} ms`)), limitMs);
+    timer = setTimeout(() => reject(new TimeLimitError(`no end within ${limitMs} ms`)), limitMs);
   });
   try {
     return await Promise.race([work, limit]);

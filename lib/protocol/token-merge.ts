@@ -1,20 +1,27 @@
 import { TokenSet, type TokenSetOptions } from './token-set.js';
-import type { TokenResponse } from './token-record.js';
+import type { TokenRecord, TokenResponse } from './token-record.js';
 
 /**
  * The token that follows `previous` after a renewal: all of it is new, save the refresh token and
  * the granted scope, which stay when the answer names none, or an empty one. RFC 6749, section 6.
- * An unknown end clears the old one.
+ * An unknown end clears the old one. An ID token that is not sent again still says who the user is
+ * (OpenID Connect Core 1.0, section 12.2).
  */
 export function mergeRenewed(
-  previous: { refreshToken?: string | undefined; scope: readonly string[] },
+  previous: Partial<TokenRecord> & Pick<TokenRecord, 'scope'>,
   response: TokenResponse,
   options: TokenSetOptions,
 ): TokenSet {
-  const renewed = TokenSet.from(response, { ...options, scope: options.scope ?? previous.scope });
-  return renewed.refreshToken === undefined && previous.refreshToken !== undefined
-    ? withRefreshToken(renewed, previous.refreshToken)
-    : renewed;
+  const scope = options.scope ?? previous.scope;
+  const renewed = TokenSet.from(response, { ...options, scope }).toRecord();
+  const { refreshToken, grantId, idToken, claims } = previous;
+  return TokenSet.from({
+    ...(refreshToken !== undefined && { refreshToken }),
+    ...(idToken !== undefined && { idToken }),
+    ...(claims && { claims }),
+    ...renewed,
+    ...(grantId !== undefined && { grantId }),
+  });
 }
 
 /** The same token with another refresh token, under a new version. */

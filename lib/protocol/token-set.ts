@@ -169,6 +169,7 @@ export class TokenSet {
       frozenCopy({
         format: 1,
         version: crypto.randomUUID(),
+        grantId: crypto.randomUUID(),
         obtainedAt: Math.trunc(now),
         accessToken,
         tokenType: nonEmpty(tokenType) ?? 'Bearer',

@@ -55,7 +55,10 @@ export class OAuthClientRegistry {
     return this.#directory.register(name, options);
   }
 
-  /** Removes a client, after its renewals in flight. Its stored tokens stay. */
+  /**
+   * Removes a client, after its renewals in flight. Its stored tokens stay, for a client that is
+   * registered under the same name later: clear them before another provider takes the name.
+   */
   async unregister(name: string): Promise<void> {
     await this.#directory.remove(name);
   }

@@ -20,7 +20,7 @@ export class BoundedTokenStore implements TokenStore {
   constructor(store: TokenStore) {
     this.#store = store;
     if (store.changes$) this.changes$ = store.changes$;
-    if (store.keys) this.keys = (query) => store.keys!(query);
+    if (store.keys) this.keys = (query) => boundedKeys(store.keys!(query));
     if (store.acquireLease) {
       this.acquireLease = async (key, ttlMs) => {
         const lease = await bounded(store.acquireLease!(key, ttlMs));
@@ -46,13 +46,22 @@ export class BoundedTokenStore implements TokenStore {
   }
 }
 
+async function* boundedKeys(keys: AsyncIterable<TokenKey>): AsyncGenerator<TokenKey> {
+  const iterator = keys[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await bounded(iterator.next());
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
 function boundedLease(lease: Lease): Lease {
   return {
     record: lease.record,
     abandoned: lease.abandoned,
-    commit: (next) => bounded(lease.commit(next)),
-    renew: (ttlMs) => bounded(lease.renew(ttlMs)),
-    release: () => bounded(lease.release()),
+    commit: async (next) => bounded(lease.commit(next)),
+    renew: async (ttlMs) => bounded(lease.renew(ttlMs)),
+    release: async () => bounded(lease.release()),
   };
 }
 
