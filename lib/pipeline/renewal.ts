@@ -130,8 +130,9 @@ export class Renewal {
     let step: GrantRequest['step'] = 'access_token';
     let scope: readonly string[] | undefined;
     return defer(async (): Promise<GrantResponse> => {
-      await this.#demandLease(run);
       const grant = await renewalGrant(settings, binding, record, demand, () => this.#context());
+      // Asked last: a key service that signs slowly must not let the lease lapse in between.
+      await this.#demandLease(run);
       attempts.count += 1;
       ({ step, scope } = grant);
       return endpoint.request(grant, binding, attempts);
@@ -181,8 +182,9 @@ export class Renewal {
     const { leases } = this.#parts;
     return from(this.#commit.lease(run)).pipe(
       mergeMap((outcome) => {
-        if (outcome instanceof TokenSet)
+        if (outcome instanceof TokenSet) {
           return of(outcome).pipe(tap((token) => this.#adopt(run, token)));
+        }
         if (!outcome.lease) return work(outcome);
         return work(outcome).pipe(finalize(leases.keepAlive(outcome.lease)));
       }),

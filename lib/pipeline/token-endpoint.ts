@@ -11,7 +11,6 @@ import {
   type Client,
   type TokenEndpointResponse as JudgedResponse,
 } from 'oauth4webapi';
-import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { setParams } from '../protocol/params.js';
@@ -20,15 +19,12 @@ import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
 import { conforming, normalise } from '../protocol/token-response.normaliser.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
 import { authenticatedTokenRequest } from './client-authenticator.js';
-import type { ClientSettings } from './client-settings.js';
-import type { Clock } from './clock.js';
+import type { EndpointParts } from './endpoint-caller.js';
 import { connectionFailure, exchangeFailure } from './exchange-failure.js';
 import type { ExchangeAttempts } from './exchange-retry.js';
 import type { GrantBinding } from './grant-binding.js';
 import type { GrantRequest, TokenRequestOptions } from './grant-request.js';
-import type { Reentrancy } from './reentrancy.js';
-import { ConnectionFailure, type ServerConnection } from './server-connection.js';
-import type { ServerMetadata } from './server-metadata.js';
+import { ConnectionFailure } from './server-connection.js';
 
 /** A token response that was judged good. */
 export interface GrantResponse {
@@ -50,24 +46,14 @@ const ID_TOKEN_ALGORITHMS = [
   'ES512',
 ];
 
-/** What the token endpoint of one client works with. */
-export interface TokenEndpointParts {
-  readonly settings: ClientSettings;
-  readonly connection: ServerConnection;
-  readonly metadata: ServerMetadata;
-  readonly hooks: ComplianceHooks;
-  readonly clock: Clock;
-  readonly reentrancy: Reentrancy;
-}
-
 /**
  * Sends one grant request, once: built and judged by `oauth4webapi`, seen by the hooks, sent
  * through axios, normalised in between.
  */
 export class TokenEndpoint {
-  readonly #parts: TokenEndpointParts;
+  readonly #parts: EndpointParts;
 
-  constructor(parts: TokenEndpointParts) {
+  constructor(parts: EndpointParts) {
     this.#parts = parts;
   }
 

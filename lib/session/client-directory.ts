@@ -16,7 +16,6 @@ interface Entry {
   readonly session: OAuthSession;
   readonly declared: OAuthClientOptions[];
   runtime?: ClientRuntime;
-  closed?: boolean;
 }
 
 /**
@@ -133,9 +132,7 @@ export class ClientDirectory {
   async remove(name: string): Promise<void> {
     const entry = this.#entries.get(name);
     this.#entries.delete(name);
-    if (!entry) return;
-    entry.closed = true;
-    await entry.runtime?.close();
+    await entry?.runtime?.close();
   }
 
   /** A client put together, or the error that says why it cannot be. */
