@@ -15,6 +15,9 @@ export type {
 export { OAuthClientRegistry } from './session/oauth-client.registry.js';
 export { OAuthSession } from './session/oauth-session.js';
 export type { SessionAxiosInstance } from './session/oauth-session.js';
+export type { SessionFetch } from './session/session-fetch.js';
+export { OAuth2Auth } from './session/oauth2-auth.js';
+export type { AttachableHttp, OAuth2AuthOptions } from './session/oauth2-auth.js';
 export type {
   Grant,
   OAuthClientDefaults,

@@ -19,6 +19,8 @@ export interface TokenEndpointErrorDetails extends OAuthClientErrorDetails {
   status?: number | undefined;
   /** Seconds to wait, from `Retry-After`. */
   retryAfter?: number | undefined;
+  /** A piece of a body that was not understood, without secrets. */
+  excerpt?: string | undefined;
 }
 
 /**
@@ -39,6 +41,8 @@ export class TokenEndpointError extends OAuthClientError {
   readonly status?: number;
   /** Seconds after which the server, or our own pause, allows the next try. */
   readonly retryAfter?: number;
+  /** A short piece of an answer that was not understood; whatever could be a secret is replaced. */
+  readonly excerpt?: string;
 
   constructor(details: TokenEndpointErrorDetails) {
     super('token_endpoint', details);
@@ -51,6 +55,7 @@ export class TokenEndpointError extends OAuthClientError {
     if (uri !== undefined) this.errorUri = uri;
     if (details.status !== undefined) this.status = details.status;
     if (details.retryAfter !== undefined) this.retryAfter = details.retryAfter;
+    if (details.excerpt !== undefined) this.excerpt = details.excerpt;
   }
 }
 

@@ -1,4 +1,4 @@
-import {
+import axios, {
   AxiosError,
   AxiosHeaders,
   CanceledError,
@@ -10,8 +10,9 @@ import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import { invitesNewToken } from '../protocol/challenge.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import { cancellationOf, demandNotCanceled } from './cancellation.js';
-import type { ClientSettings } from './client-settings.js';
+import type { RequestSettings } from './client-settings.js';
 import { hideConnection } from './discreet.js';
+import { rememberAddress } from './final-address.js';
 import type { FlightDeck } from './flight.js';
 import { GrantBinding } from './grant-binding.js';
 import { waitWithin } from './patience.js';
@@ -20,13 +21,13 @@ import type { Reentrancy } from './reentrancy.js';
 import { isReplayable } from './replayable.js';
 import { RequestTarget } from './request-target.js';
 import { bindingOf, refuseForbidden } from './request-options.js';
-import { placeToken } from './token-placement.js';
+import { placeToken, withoutPlacedToken } from './token-placement.js';
 import type { TokenSource } from './token-source.js';
 
 /** What the adapter of one client works with. */
 export interface AuthorizedAdapterParts {
-  readonly settings: ClientSettings;
-  readonly source: TokenSource;
+  readonly settings: RequestSettings;
+  readonly source: Pick<TokenSource, 'token' | 'afterRejection'>;
   readonly hooks: ComplianceHooks;
   readonly reentrancy: Reentrancy;
   readonly deck: FlightDeck;
@@ -118,12 +119,27 @@ export class AuthorizedAdapter {
         outcome = { asFirst, error };
       }
       const response = responseOf(outcome);
-      if (!response || response.status < 300 || response.status >= 400) return outcome;
-      const next = this.#nextHop(response, hop, config, token);
-      if (!next) return outcome;
+      if (!response) return outcome;
+      const moved = response.status >= 300 && response.status < 400;
+      const next = moved ? this.#nextHop(response, hop, config, token) : undefined;
+      if (!next) {
+        if (config.responseType === 'stream') this.#rememberAddress(response, hop);
+        return outcome;
+      }
       discardBody(response);
       hop = next;
     }
+  }
+
+  /** A streamed answer may go to who asks where it came from: `fetch`. */
+  #rememberAddress(response: AxiosResponse, { plan, count }: Hop): void {
+    const { tokenPlacement } = this.#parts.settings;
+    const sent = count === 0 ? plan.base : { ...plan.base, params: undefined };
+    const url = withoutPlacedToken(
+      new URL(axios.getUri({ ...sent, baseURL: '', url: plan.url })),
+      tokenPlacement,
+    );
+    rememberAddress(response, { url: url.href, redirected: count > 0 });
   }
 
   #nextHop(

@@ -73,11 +73,17 @@ export async function authenticatedTokenRequest(
   return { request: { url, method, headers, body }, secrets };
 }
 
-/** With `includeClientId`, what a header would have carried goes into the form. */
+/**
+ * A secret that comes with the call is used also by a client that has none of its own. With
+ * `includeClientId`, what a header would have carried goes into the form.
+ */
 function authenticationFor(
-  configured: ClientAuthentication,
+  own: ClientAuthentication,
   options: TokenRequestOptions | undefined,
 ): ClientAuthentication {
+  const isPublic = typeof own === 'object' && own.method === 'none';
+  const configured: ClientAuthentication =
+    isPublic && options?.clientSecret !== undefined ? { method: 'client_secret_basic' } : own;
   const inHeader = typeof configured === 'object' && configured.method === 'client_secret_basic';
   if (options?.includeClientId !== true) return configured;
   if (!inHeader) return configured;

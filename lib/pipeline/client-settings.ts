@@ -22,9 +22,21 @@ export type TokenPlacement = 'header' | 'body' | 'query';
 export type ServerEndpoint =
   'authorization' | 'device_authorization' | 'token' | 'revocation' | 'introspection' | 'userinfo';
 
-/** One client's options once they were judged: every default filled in, nothing left to guess. */
-export interface ClientSettings {
+/** What an API request is judged by, and how it carries the token. */
+export interface RequestSettings {
   readonly name: string;
+  readonly baseURL: string | ((token: TokenSet) => string) | undefined;
+  readonly allowedOrigins: AllowedOrigins;
+  readonly allowInsecureHttp: boolean;
+  readonly tokenPlacement: TokenPlacement;
+  /** Whether tokens belong to users: such a client acts for a named subject only. */
+  readonly actsForUsers: boolean;
+  /** Whether one user's grant is held for the whole application. */
+  readonly shared: boolean;
+}
+
+/** One client's options once they were judged: every default filled in, nothing left to guess. */
+export interface ClientSettings extends RequestSettings {
   readonly clientId: string;
   /** Read at every use, so that a secret can change without a restart. */
   readonly clientSecret: () => string | undefined | Promise<string | undefined>;
@@ -36,10 +48,6 @@ export interface ClientSettings {
   readonly grant: string;
   /** How tokens are got without the user's help, where that is possible. */
   readonly ownGrant: TokenGrant | undefined;
-  /** Whether tokens belong to users: such a client acts for a named subject only. */
-  readonly actsForUsers: boolean;
-  /** Whether one user's grant is held for the whole application. */
-  readonly shared: boolean;
   readonly issuer: string | undefined;
   readonly metadataUrl: string | undefined;
   readonly endpoints: Readonly<Partial<Record<ServerEndpoint, string>>>;
@@ -51,19 +59,15 @@ export interface ClientSettings {
   readonly authorizationParams: Params;
   readonly tokenParams: Params;
   readonly refreshParams: Params;
-  readonly baseURL: string | ((token: TokenSet) => string) | undefined;
-  readonly allowedOrigins: AllowedOrigins;
   readonly http: AxiosRequestConfig;
   readonly transport: TransportOptions;
   readonly refresh: Required<RefreshOptions>;
   /** Error codes of the token endpoint that say: this grant is dead. */
   readonly deadGrantErrors: ReadonlySet<string>;
-  readonly tokenPlacement: TokenPlacement;
   readonly scopePolicy: ScopePolicy;
   /** Seconds that a token lasts whose lifetime the server does not name; unknown when left out. */
   readonly defaultExpiresInSeconds: number | undefined;
   /** What `@ComplianceFix` also matches, and hook classes that the options list. */
   readonly provider: string | undefined;
   readonly fixes: readonly Type[];
-  readonly allowInsecureHttp: boolean;
 }

@@ -1,5 +1,6 @@
 import type { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import { TokenEndpointError, type EndpointName } from '../errors/endpoint.errors.js';
+import { bodyExcerpt } from '../protocol/body-excerpt.js';
 import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { redact, secretsOf } from '../protocol/redact.js';
@@ -55,8 +56,14 @@ export class EndpointCaller {
     if (response.status >= 200 && response.status < 300) return response;
     const answer = normalise(response);
     const now = this.#parts.clock.now() / 1000;
-    throw this.error(binding, call, `answered ${response.status}`, {
+    const excerpt =
+      answer.kind === 'error' && answer.error === undefined
+        ? bodyExcerpt(response.body, secrets)
+        : undefined;
+    const what = `answered ${response.status}${excerpt === undefined ? '' : `: "${excerpt}"`}`;
+    throw this.error(binding, call, what, {
       status: response.status,
+      excerpt,
       retryAfter: retryAfterSeconds(response.headers.get('retry-after'), now),
       ...(answer.kind === 'error' && {
         error: redact(answer.error, secrets),

@@ -26,6 +26,7 @@ export interface FailedAnswer {
   readonly errorUri?: string | undefined;
   readonly nature?: string | undefined;
   readonly retryAfter?: number | undefined;
+  readonly excerpt?: string | undefined;
 }
 
 /** The failure that an answer of the token endpoint amounts to. RFC 6749, section 5.2. */
@@ -34,7 +35,7 @@ export function exchangeFailure(
   answer: FailedAnswer,
 ): ExchangeFailure {
   const kind = kindOf(answer);
-  const what = answer.error === undefined ? answer.nature : `error "${clean(answer.error)}"`;
+  const what = answer.error === undefined ? natureOf(answer) : `error "${clean(answer.error)}"`;
   return new ExchangeFailure(
     kind,
     new TokenEndpointError({
@@ -47,6 +48,7 @@ export function exchangeFailure(
       errorUri: answer.errorUri,
       status: answer.status,
       retryAfter: answer.retryAfter,
+      excerpt: answer.excerpt,
     }),
   );
 }
@@ -68,6 +70,10 @@ export function connectionFailure(
       cause: failure,
     }),
   );
+}
+
+function natureOf({ nature, excerpt }: FailedAnswer): string | undefined {
+  return excerpt === undefined ? nature : `${nature}: "${excerpt}"`;
 }
 
 function kindOf({ status, error, retryAfter }: FailedAnswer): FailureKind {

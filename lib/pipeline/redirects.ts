@@ -6,7 +6,7 @@ import {
 } from 'axios';
 import { InsecureTransportError, OriginNotAllowedError } from '../errors/configuration.errors.js';
 import type { TokenSet } from '../protocol/token-set.js';
-import type { ClientSettings } from './client-settings.js';
+import type { RequestSettings } from './client-settings.js';
 import type { FlightPlan } from './flight.js';
 import { isReplayable } from './replayable.js';
 import { placeToken, withoutPlacedToken } from './token-placement.js';
@@ -34,10 +34,10 @@ export interface Hop {
  * hooks added, as the caller wrote it.
  */
 export class Redirects {
-  readonly #settings: ClientSettings;
+  readonly #settings: RequestSettings;
   readonly #target: RequestTarget;
 
-  constructor(settings: ClientSettings, target: RequestTarget) {
+  constructor(settings: RequestSettings, target: RequestTarget) {
     this.#settings = settings;
     this.#target = target;
   }

@@ -1,6 +1,6 @@
 import type { AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import { ConfigurationError } from '../errors/configuration.errors.js';
-import type { ClientSettings } from './client-settings.js';
+import type { RequestSettings } from './client-settings.js';
 import { GrantBinding } from './grant-binding.js';
 
 /** What a single call may say about its token, as `oauth` in its axios config. */
@@ -46,7 +46,7 @@ export function forbidden(client: string, option: string): ConfigurationError {
 /** Whose token a request carries; `undefined` when it is to be sent as it is. */
 export function bindingOf(
   config: InternalAxiosRequestConfig,
-  settings: ClientSettings,
+  settings: RequestSettings,
   own: GrantBinding,
 ): GrantBinding | undefined {
   const oauth: OAuthRequestOptions | GrantBinding | undefined = config.oauth;

@@ -5,7 +5,7 @@ import {
 } from '../errors/configuration.errors.js';
 import type { AxiosRequestConfig } from 'axios';
 import type { TokenSet } from '../protocol/token-set.js';
-import type { ClientSettings } from './client-settings.js';
+import type { RequestSettings } from './client-settings.js';
 
 const ABSOLUTE = /^(?:[a-z][a-z\d+.-]*:)?\/\//i;
 
@@ -14,11 +14,11 @@ const ABSOLUTE = /^(?:[a-z][a-z\d+.-]*:)?\/\//i;
  * absolute address that is sent, so that the address judged is the address used.
  */
 export class RequestTarget {
-  readonly #settings: ClientSettings;
+  readonly #settings: RequestSettings;
   /** The base address that was found allowed; every relative address below it is, too. */
   #allowedBase: string | undefined;
 
-  constructor(settings: ClientSettings) {
+  constructor(settings: RequestSettings) {
     this.#settings = settings;
   }
 

@@ -12,6 +12,7 @@ import {
   type TokenEndpointResponse as JudgedResponse,
 } from 'oauth4webapi';
 import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
+import { bodyExcerpt } from '../protocol/body-excerpt.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { setParams } from '../protocol/params.js';
 import { redact } from '../protocol/redact.js';
@@ -135,6 +136,7 @@ export class TokenEndpoint {
       errorDescription: redact(normalised.errorDescription, secrets),
       errorUri: redact(normalised.errorUri, secrets),
       nature: normalised.nature,
+      ...(normalised.error === undefined && { excerpt: bodyExcerpt(response.body, secrets) }),
       retryAfter: retryAfterSeconds(
         response.headers.get('retry-after'),
         this.#parts.clock.now() / 1000,

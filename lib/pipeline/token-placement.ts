@@ -1,7 +1,8 @@
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { TokenSet } from '../protocol/token-set.js';
-import type { ClientSettings, TokenPlacement } from './client-settings.js';
+import type { RequestSettings, TokenPlacement } from './client-settings.js';
+import { demandBearer } from './token-type.js';
 
 const PARAMETER = 'access_token';
 const FORM = 'application/x-www-form-urlencoded';
@@ -16,11 +17,12 @@ export interface PlacedToken {
 
 /** Puts the token on a request, in place of any that the caller has put there. RFC 6750, 2. */
 export function placeToken(
-  { tokenPlacement, name }: Pick<ClientSettings, 'tokenPlacement' | 'name'>,
+  { tokenPlacement, name }: Pick<RequestSettings, 'tokenPlacement' | 'name'>,
   request: Pick<InternalAxiosRequestConfig, 'headers' | 'data' | 'params' | 'method'>,
   url: string,
   token: TokenSet,
 ): PlacedToken {
+  demandBearer(token, { client: name }, 'Clear it, and ask the provider for Bearer tokens.');
   const headers = withoutAuthorization(request.headers);
   switch (tokenPlacement) {
     case 'header':

@@ -10,6 +10,7 @@ import { Observable } from 'rxjs';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
 import { LazyAbortSignal } from './lazy-abort-signal.js';
 import { bound, extended } from './session-axios.js';
+import { fetchThrough, type SessionFetch } from './session-fetch.js';
 
 /** Through what a session sends, and for whom. */
 export interface RequestOutlet {
@@ -25,6 +26,27 @@ export interface RequestOutlet {
 export abstract class SessionHttpService extends HttpService {
   /** @internal Through what requests are sent; asked at each request. */
   protected abstract outlet(): RequestOutlet;
+
+  /**
+   * The standard `fetch`, for SDKs that take one: with the session's token, origins, transport and
+   * interceptors, addresses joined to `baseURL`, bodies streamed. Works detached from the session.
+   * At most 5 redirects are followed. The body of a `Request` is read to its end first, so that it
+   * can be repeated after a 401; a stream given as `init.body` is sent as it comes, and once.
+   *
+   * It rejects with an `OAuthClientError` where there is no token to be had or it may not go there,
+   * with a `TypeError` where the network fails, and with the signal's reason when aborted.
+   *
+   * @example
+   * ```ts
+   * const octokit = new Octokit({ request: { fetch: github.for(userId).fetch } });
+   * ```
+   */
+  get fetch(): SessionFetch {
+    return async (input, init) => {
+      const { instance, binding } = this.outlet();
+      return fetchThrough(instance, binding, input, init);
+    };
+  }
 
   /** @internal What a subclass of `HttpService` may call: the config comes last, and is bound. */
   protected override makeObservable<T>(

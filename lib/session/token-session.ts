@@ -4,6 +4,7 @@ import type { ClientSettings } from '../pipeline/client-settings.js';
 import { GrantBinding } from '../pipeline/grant-binding.js';
 import type { IntrospectionResponse } from '../pipeline/introspection-endpoint.js';
 import { subjectMissing } from '../pipeline/request-options.js';
+import { demandBearer } from '../pipeline/token-type.js';
 import type { TokenEvent } from '../pipeline/token-events.js';
 import type { TokenRecord, TokenResponse } from '../protocol/token-record.js';
 import { TokenSet } from '../protocol/token-set.js';
@@ -105,14 +106,14 @@ export abstract class TokenSession extends SessionHttpService {
     await this.clearToken();
     if (!token) return;
     const { refreshToken, accessToken } = token;
-    const outcomes = await Promise.allSettled([
-      ...(refreshToken === undefined
-        ? []
-        : [revocation.revoke(this.#binding, refreshToken, 'refresh_token')]),
-      revocation.revoke(this.#binding, accessToken, 'access_token'),
+    // In this order: at many servers the first ends the grant, and there is nothing left to end.
+    const [first] = await Promise.allSettled([
+      refreshToken === undefined
+        ? undefined
+        : revocation.revoke(this.#binding, refreshToken, 'refresh_token'),
     ]);
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
+    await revocation.revoke(this.#binding, accessToken, 'access_token');
+    if (first.status === 'rejected') throw first.reason;
   }
 
   /** The token as it is stored, expired or not; `undefined` when there is none. No renewal. */
@@ -121,13 +122,18 @@ export abstract class TokenSession extends SessionHttpService {
     return this.runtime.source.stored(this.#binding);
   }
 
-  /** Stores a token that was obtained elsewhere. It wins over a renewal in flight. */
+  /**
+   * Stores a token that was obtained elsewhere. It wins over a renewal in flight.
+   *
+   * @throws MissingTokenError; UnsupportedTokenTypeError for anything but a Bearer token.
+   */
   async setToken(token: TokenSet | TokenResponse | TokenRecord): Promise<TokenSet> {
     this.demandSubject();
     const { source, parts } = this.runtime;
     const now = parts.clock.now() / 1000;
     const given =
       token instanceof TokenSet ? token : TokenSet.from(token, { now, scope: this.scope });
+    demandBearer(given, this.#binding, 'Ask the provider for Bearer tokens.');
     // A version of its own: who watches, or renews, must tell it from what was there before.
     const set = TokenSet.from({ ...given.toRecord(), version: crypto.randomUUID() });
     await source.set(this.#binding, set);

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { MissingCodeError } from '../errors/authorization.errors.js';
-import { MissingTokenError, UnsupportedTokenTypeError } from '../errors/token.errors.js';
+import { MissingTokenError } from '../errors/token.errors.js';
 import {
   DEVICE_GRANT_TYPE,
   deviceAuthorization,
@@ -8,6 +8,7 @@ import {
 } from '../pipeline/device-authorization.js';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
 import { authorizationCodeRequest, userGrantRequest } from '../pipeline/grant-request.js';
+import { demandBearer } from '../pipeline/token-type.js';
 import type { TokenResponse } from '../protocol/token-record.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { ClientRuntime } from './client-runtime.js';
@@ -66,14 +67,11 @@ export async function tokenOfFragment(
       remedy: 'Pass the full callback URL, its fragment included.',
     });
   }
-  if (fields['token_type'] && !/^bearer$/i.test(fields['token_type'])) {
-    throw new UnsupportedTokenTypeError({
-      client: settings.name,
-      subject: binding.subject,
-      problem: 'The callback brings a token of a type that cannot be used.',
-      remedy: 'Ask the provider for Bearer tokens.',
-    });
-  }
+  demandBearer(
+    { tokenType: fields['token_type'] ?? 'Bearer' },
+    binding,
+    'Ask the provider for Bearer tokens.',
+  );
   const answer = Object.entries(fields).filter(([name]) => !OF_THE_RESPONSE.includes(name));
   return exchange.accept(
     binding,
