@@ -19,8 +19,8 @@ export default defineConfig({
           alias: [
             { find: /^nestjs-oauth-client$/, replacement: source('./lib/index.ts') },
             {
-              find: /^nestjs-oauth-client\/testing$/,
-              replacement: source('./lib/testing/index.ts'),
+              find: /^nestjs-oauth-client\/(\w+)$/,
+              replacement: source('./lib/$1/index.ts'),
             },
           ],
         },

@@ -11,6 +11,11 @@ const needed = [
     commands: ['chromium', 'chromium-browser'],
     usedBy: 'test/browser',
   },
+  {
+    aptPackages: ['redis-server'],
+    commands: ['redis-server'],
+    usedBy: 'test/redis and test/cluster',
+  },
 ];
 
 /** Says what could not be had, and how to get it. Never throws: the other tests are worth running. */
