@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { ClientMetadata, Configuration, default as Provider } from 'oidc-provider';
 import { onTestFinished } from 'vitest';
@@ -12,14 +18,19 @@ export interface OidcServer {
   readonly issuer: string;
   /** The types of the grants that brought a token, in order. */
   readonly grants: readonly string[];
+  /** The error codes of the token requests that brought none, in order. */
+  readonly refusals: readonly string[];
   /** How many grants were revoked, with all their tokens. */
   readonly revoked: number;
+  /** Answers for it at another address, too, such as one that asks for client certificates. */
+  readonly answer: RequestListener;
 }
 
 const ARTIFACTS = [
   'AccessToken',
   'AuthorizationCode',
   'ClientCredentials',
+  'DeviceCode',
   'Grant',
   'IdToken',
   'Interaction',
@@ -27,14 +38,20 @@ const ARTIFACTS = [
   'Session',
 ];
 
-/** Starts it in this process, everything in memory; it is stopped after the test. */
+/**
+ * Starts it in this process, everything in memory; it is stopped after the test.
+ *
+ * @param tls - Makes it an `https:` server.
+ */
 export async function startOidcServer(
   clients: ClientMetadata[],
   more: Partial<Configuration> = {},
+  tls?: ServerOptions,
 ): Promise<OidcServer> {
   const { default: OidcProvider } = await loadOidcProvider();
-  const server = createServer();
-  const issuer = await listen(server, 0);
+  const server = tls ? createTlsServer(tls) : createServer();
+  const address = await listen(server, 0);
+  const issuer = tls ? address.replace('http:', 'https:') : address;
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const provider = new OidcProvider(issuer, {
     adapter: memoryAdapter(),
@@ -58,34 +75,46 @@ export async function startOidcServer(
     },
   });
   const grants: string[] = [];
+  const refusals: string[] = [];
   let revoked = 0;
   provider.on('grant.success', ({ oidc }) => void grants.push(String(oidc.params?.['grant_type'])));
+  provider.on('grant.error', (_context, { error }) => void refusals.push(error));
   provider.on('grant.revoked', () => void (revoked += 1));
-  const answer = provider.callback();
-  server.on('request', (request, response) => {
+  const callback = provider.callback();
+  const answer: RequestListener = (request, response) => {
     if (request.url?.startsWith('/interaction/')) void decide(provider, request, response);
-    else void answer(request, response);
-  });
+    else void callback(request, response);
+  };
+  server.on('request', answer);
   onTestFinished(() => close(server));
   return {
     issuer,
     grants,
+    refusals,
+    answer,
     get revoked() {
       return revoked;
     },
   };
 }
 
-/** Login and consent in one: whoever the visitor says it is, and whatever was asked for. */
+/** Login and consent in one: whoever the visitor says it is, and all that was asked for, or nothing. */
 async function decide(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { params } = await provider.interactionDetails(request, response);
+  if (request.headers['x-visitor-agrees'] === 'false') {
+    const refusal = { error: 'access_denied', error_description: 'The person said no' };
+    return provider.interactionFinished(request, response, refusal);
+  }
   const accountId = String(request.headers['x-visitor']);
   const grant = new provider.Grant({ accountId, clientId: String(params['client_id']) });
   grant.addOIDCScope(String(params['scope']));
+  // One resource is text, several are a list.
+  const resources = [params['resource'] ?? []].flat() as string[];
+  for (const resource of resources) grant.addResourceScope(resource, String(params['scope']));
   const consent = { grantId: await grant.save() };
   const decision = { login: { accountId }, consent };
   await provider.interactionFinished(request, response, decision);
@@ -95,14 +124,20 @@ async function decide(
 export class Visitor {
   readonly #cookies = new Map<string, string>();
 
-  /** @param name - Who it says it is at the login. */
-  constructor(readonly name: string) {}
+  /**
+   * @param name - Who it says it is at the login.
+   * @param agrees - Whether it allows what it is asked for.
+   */
+  constructor(
+    readonly name: string,
+    readonly agrees = true,
+  ) {}
 
   /** Goes from the authorization URL, through login and consent, to the callback URL. */
   async authorize(url: string, redirectUri: string): Promise<string> {
     let address = url;
     while (!address.startsWith(redirectUri)) {
-      const response = await this.#visit(address);
+      const response = await this.visit(address);
       const location = response.headers.get('location');
       if (location === null) throw new Error(`The way ends at ${address}: ${response.status}`);
       address = new URL(location, address).href;
@@ -110,10 +145,11 @@ export class Visitor {
     return address;
   }
 
-  async #visit(url: string): Promise<Response> {
+  /** Makes one request, as a browser would: with the cookies that it has; a redirect is the answer. */
+  protected async visit(url: string, init: RequestInit = {}): Promise<Response> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { cookie, 'x-visitor': this.name };
-    const response = await fetch(url, { redirect: 'manual', headers });
+    const headers = { cookie, 'x-visitor': this.name, 'x-visitor-agrees': String(this.agrees) };
+    const response = await fetch(url, { ...init, redirect: 'manual', headers });
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
       if (value === '') this.#cookies.delete(name!);
