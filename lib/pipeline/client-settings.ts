@@ -53,6 +53,8 @@ export interface ClientSettings extends RequestSettings {
   readonly endpoints: Readonly<Partial<Record<ServerEndpoint, string>>>;
   readonly scope: readonly string[];
   readonly scopeSeparator: string;
+  /** Names that were asked for, and what the server calls them in its answers. */
+  readonly scopeAliases: Readonly<Record<string, string>>;
   readonly redirectUri: string | undefined;
   readonly pkce: 'S256' | 'plain' | false;
   readonly newState: () => string | Promise<string>;

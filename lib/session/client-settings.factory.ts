@@ -38,6 +38,7 @@ export function clientSettings(
     endpoints: endpointsOf(options),
     scope: [...(options.scope ?? [])],
     scopeSeparator: options.scopeSeparator ?? ' ',
+    scopeAliases: options.scopeAliases ?? {},
     redirectUri: options.redirectUri,
     pkce: options.pkce ?? 'S256',
     newState: options.state ?? generateRandomState,

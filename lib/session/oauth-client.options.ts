@@ -67,6 +67,11 @@ export interface OAuthClientOptions {
    * @defaultValue `' '`
    */
   scopeSeparator?: string;
+  /**
+   * Scopes that the server grants under another name: what was asked for, and what it is called in
+   * the answer. A token set has the name that was asked for.
+   */
+  scopeAliases?: Readonly<Record<string, string>>;
   /** Where the authorization server sends the user back to. RFC 6749, section 3.1.2. */
   redirectUri?: string;
   /**

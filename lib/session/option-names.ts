@@ -23,6 +23,7 @@ const CLIENT: Record<keyof OAuthClientOptions, true> = {
   shared: true,
   scope: true,
   scopeSeparator: true,
+  scopeAliases: true,
   redirectUri: true,
   pkce: true,
   state: true,

@@ -1,3 +1,4 @@
+import { demand } from './fake-authorization-server.act.js';
 import { endpointUrl } from './fake-authorization-server.context.js';
 import type { AuthorizationCode, FakeServerContext } from './fake-authorization-server.context.js';
 import { grantedScope, mayUse } from './fake-authorization-server.grants.js';
@@ -126,6 +127,7 @@ function decide(
   notes: FakeJournalNotes,
   server: FakeServerContext,
 ): Record<string, string> {
+  demand(server.act?.authorizationParams, (name) => params.get(name), 'parameter');
   for (const name of params.keys()) {
     if (name !== 'resource' && params.getAll(name).length > 1) {
       throw new FakeProtocolError('invalid_request', `The parameter ${name} is repeated`);

@@ -1,3 +1,4 @@
+import type { ProviderAct } from './fake-authorization-server.act.js';
 import { FakeServerClock } from './fake-authorization-server.clock.js';
 import type { FakeJournalNotes } from './fake-authorization-server.journal.js';
 import type { FakeRequest, FakeResponse } from './fake-authorization-server.http.js';
@@ -60,6 +61,8 @@ export interface FakeServerContext {
   readonly assertions: Set<string>;
   readonly urls: FakeServerUrls;
   user: string;
+  /** The provider that the server acts like, if any. */
+  act?: ProviderAct;
 }
 
 /** One endpoint's normal behaviour; a `FakeProtocolError` thrown is its answer, too. */

@@ -65,6 +65,7 @@ export function route(
   }
   const endpoint = ENDPOINTS.find((one) => path === `${base}${one.path}`);
   if (!endpoint) return { name: 'unknown', handle: notFound };
+  if (endpoint.name === 'revocation' && server.act?.revokedToken) return endpoint;
   const isLenient = endpoint.name === 'token' && server.policy.lenientTokenRequests;
   const methods = isLenient ? ['GET', ...endpoint.methods] : endpoint.methods;
   return { name: endpoint.name, handle: allow(methods, method, endpoint.handle) };

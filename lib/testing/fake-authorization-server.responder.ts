@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { arrivalNotes, received } from './fake-authorization-server.arrival.js';
 import type { FakeServerContext } from './fake-authorization-server.context.js';
-import { route } from './fake-authorization-server.endpoints.js';
+import { performed } from './fake-authorization-server.act.js';
+import { route, type Route } from './fake-authorization-server.endpoints.js';
 import { FakeProtocolError } from './fake-authorization-server.http.js';
 import type { FakeResponse } from './fake-authorization-server.http.js';
 import type { FakeJournal, FakeJournalDraft } from './fake-authorization-server.journal.js';
@@ -44,6 +45,12 @@ export class Responder {
     this.#stopped.abort();
   }
 
+  #route(origin: string, method: string, path: string): Route {
+    const { act } = this.context;
+    const { name, handle } = route(origin, method, path, this.context);
+    return { name, handle: act ? performed(name, handle, act) : handle };
+  }
+
   async #serve(req: IncomingMessage, res: ServerResponse, origin: string): Promise<void> {
     const rawBody = await readBody(req);
     if (rawBody === undefined || this.#stopped.signal.aborted) return;
@@ -53,7 +60,7 @@ export class Responder {
       return;
     }
     const url = new URL(target);
-    const { name, handle } = route(origin, req.method ?? 'GET', url.pathname, this.context);
+    const { name, handle } = this.#route(origin, req.method ?? 'GET', url.pathname);
     const arrival = received(req, rawBody, url, name);
     const [request, entry] = this.journal.append(this.context.clock.now(), arrival);
     Object.assign(entry, arrivalNotes(arrival));

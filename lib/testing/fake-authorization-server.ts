@@ -1,3 +1,5 @@
+import { ACTS, type FakeProviderName } from './acts/index.js';
+import type { ProviderAct } from './fake-authorization-server.act.js';
 import { FakeServerAddresses } from './fake-authorization-server.addresses.js';
 import { browse, type FakeAuthorizeOptions } from './fake-authorization-server.authorize.js';
 import type { FakeServerClock } from './fake-authorization-server.clock.js';
@@ -130,6 +132,19 @@ export class FakeAuthorizationServer extends FakeServerAddresses {
   /** Changes the policy from now on: `server.configure({ rotation: 'reuse' })`. */
   configure(changes: Partial<FakeServerPolicy>): void {
     changePolicy(this.context.policy, changes);
+  }
+
+  /**
+   * From now on the server answers in the forms that a provider documents: its own success, its own
+   * errors, its habits with refresh tokens. The act of one's own provider may be given, too.
+   */
+  actLike(provider: FakeProviderName | ProviderAct): void {
+    const act = typeof provider === 'string' ? ACTS[provider] : provider;
+    this.context.act = act;
+    this.configure(act.policy ?? {});
+    for (const client of this.context.clients.values()) {
+      if (act.authentication) this.register({ ...client, authentication: act.authentication });
+    }
   }
 
   /** Adds a client, or replaces the one with the same id: a changed secret. */

@@ -20,6 +20,13 @@ export type { FakeScript } from './fake-authorization-server.script.js';
 export type { FakeHold } from './fake-authorization-server.hold.js';
 export type { FakeServerClock } from './fake-authorization-server.clock.js';
 export type { FakeTokenFilter } from './fake-authorization-server.tokens.js';
+export type { FakeProviderName } from './acts/index.js';
+export type {
+  ActAnswer,
+  ActError,
+  ActScene,
+  ProviderAct,
+} from './fake-authorization-server.act.js';
 export { describeTokenStore } from './describe-token-store.js';
 export type {
   TokenStoreFactory,

@@ -39,7 +39,7 @@ export function selfSigned(commonName: string, passphrase?: string): Certificate
   const signature = der(0x03, hex('00'), sign('sha256', tbs, privateKey));
   const body = der(0x30, tbs, algorithm, signature).toString('base64');
   return {
-    cert: `-----BEGIN CERTIFICATE-----\n${body.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${body.replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
     key: pem(privateKey, passphrase),
   };
 }

@@ -1,0 +1,41 @@
+import { OnRevokeTokenRequest, type TokenEndpointRequest } from '../index.js';
+import { defineProvider } from './provider.js';
+
+const OPTIONS = {
+  authorizationEndpoint: 'https://github.com/login/oauth/authorize',
+  tokenEndpoint: 'https://github.com/login/oauth/access_token',
+  deviceAuthorizationEndpoint: 'https://github.com/login/device/code',
+  clientAuthentication: { method: 'client_secret_post' },
+  revocationAuthentication: { method: 'client_secret_basic' },
+  baseURL: 'https://api.github.com',
+  http: { headers: { Accept: 'application/vnd.github+json' } },
+  deadGrantErrors: ['bad_refresh_token', 'invalid_grant'],
+} as const;
+
+/** GitHub, as an OAuth app: tokens without end. */
+export const github = defineProvider({
+  name: 'github',
+  title: 'GitHub (OAuth app)',
+  documentation: [
+    'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps',
+    'https://docs.github.com/en/rest/apps/oauth-applications',
+  ],
+  habits: { accessToken: 'no end', refreshToken: 'none' },
+  options: ({ clientId }) => ({
+    ...OPTIONS,
+    revocationEndpoint: `https://api.github.com/applications/${clientId}/token`,
+    fixes: [GitHubRevocationFix],
+  }),
+});
+
+/** GitHub takes a token back by a DELETE at an address that holds the client id, body as JSON. */
+class GitHubRevocationFix {
+  @OnRevokeTokenRequest()
+  asDelete(request: TokenEndpointRequest): TokenEndpointRequest {
+    const form = new URLSearchParams(request.body);
+    const headers = new Headers(request.headers);
+    headers.set('content-type', 'application/json');
+    const body = JSON.stringify({ access_token: form.get('token') });
+    return { url: request.url, method: 'DELETE', headers, body };
+  }
+}

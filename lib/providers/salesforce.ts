@@ -1,0 +1,38 @@
+import { defineProvider } from './provider.js';
+
+/** What `salesforce()` needs to know. */
+export interface SalesforceParameters {
+  /**
+   * Where users log in: `https://test.salesforce.com` for a sandbox, or the org's own My Domain.
+   *
+   * @defaultValue `'https://login.salesforce.com'`
+   */
+  loginUrl?: string;
+}
+
+/** Salesforce: API calls go to the host of the org whose token it is. */
+export const salesforce = defineProvider<SalesforceParameters>(
+  {
+    name: 'salesforce',
+    title: 'Salesforce',
+    documentation: [
+      'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_web_server_flow.htm',
+      'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_refresh_token_flow.htm',
+    ],
+    habits: {
+      accessToken: 'as the session policy says (2 h); not named in the answer',
+      refreshToken: 'stays',
+      note: 'ask for the scope refresh_token',
+    },
+    options: ({ loginUrl = 'https://login.salesforce.com' }) => ({
+      authorizationEndpoint: `${loginUrl}/services/oauth2/authorize`,
+      tokenEndpoint: `${loginUrl}/services/oauth2/token`,
+      revocationEndpoint: `${loginUrl}/services/oauth2/revoke`,
+      introspectionEndpoint: `${loginUrl}/services/oauth2/introspect`,
+      clientAuthentication: { method: 'client_secret_post' },
+      baseURL: (token) => String(token.raw['instance_url']),
+      allowedOrigins: ['https://*.salesforce.com', 'https://*.force.com'],
+    }),
+  },
+  'loginUrl',
+);
