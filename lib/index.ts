@@ -12,6 +12,8 @@ export type {
   OAuthClientOptionsFactory,
 } from './oauth-client.module-definition.js';
 
+export { oauthConfigFromEnv } from './oauth-client.env.js';
+export type { EnvironmentClient, OAuthEnvironmentOptions } from './oauth-client.env.js';
 export { OAuthClientRegistry } from './session/oauth-client.registry.js';
 export { OAuthSession } from './session/oauth-session.js';
 export type { SessionAxiosInstance } from './session/oauth-session.js';

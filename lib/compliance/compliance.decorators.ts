@@ -25,7 +25,8 @@ type ResponseHook = Method<[TokenEndpointResponse, HookContext], TokenEndpointRe
 /**
  * Marks a provider whose methods mend the oddities of a provider of OAuth: those of the clients
  * that have one of these names, or name one of them as their `provider`. Without names the class is
- * used by clients that list it in `fixes`.
+ * used by clients that list it in `fixes`. The hooks of a class run once, also where several modules
+ * provide it.
  *
  * @example
  * ```ts
@@ -43,7 +44,11 @@ export function ComplianceFix(...names: string[]): (type: Class<unknown>) => voi
   return (type) => extendMetadata(type, () => ({ fixes: names }));
 }
 
-/** Transforms the request for a first token. */
+/**
+ * Transforms the request for a first token: the token request of every grant but a renewal by
+ * refresh token, its client authentication on it. The device authorization request (RFC 8628,
+ * section 3.1) is no token request, and no hook sees it.
+ */
 export const OnAccessTokenRequest = (): RequestHook => hook('access_token_request');
 
 /** Transforms the answer to a request for a first token, before it is understood. */
@@ -91,5 +96,9 @@ export function InterceptRefresh(...names: string[]): (type: Class<RefreshInterc
 
 function hook(type: ComplianceHookType): (target: object, method: PropertyKey) => void {
   return (target, method) =>
-    extendMetadata(target.constructor, ({ hooks }) => ({ hooks: [...hooks, { method, type }] }));
+    extendMetadata(target.constructor, ({ hooks }) => {
+      // A subclass that decorates again what it overrides means the same hook.
+      const known = hooks.some((other) => other.method === method && other.type === type);
+      return known ? {} : { hooks: [...hooks, { method, type }] };
+    });
 }

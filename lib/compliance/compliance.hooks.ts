@@ -3,6 +3,7 @@ import { ConfigurationError, HandlerError } from '../errors/configuration.errors
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { TimeLimitError, withinLimit } from '../protocol/time-limit.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import { hookResultProblem } from './hook-results.js';
 
 /** How long one hook or handler may take, in milliseconds: others wait for what comes of it. */
 export const HANDLER_LIMIT_MS = 10_000;
@@ -26,7 +27,10 @@ export interface ProtectedRequestContext extends HookContext {
 
 /** What each hook type transforms, and what it is told. */
 export interface ComplianceHookSignatures {
-  /** The request for a first token. */
+  /**
+   * The request for a first token, of whatever grant: a code, a password, a device code, an
+   * assertion. The requests before it, of device authorization among them, no hook sees.
+   */
   access_token_request: [TokenEndpointRequest, HookContext];
   /** The answer to it. */
   access_token_response: [TokenEndpointResponse, HookContext];
@@ -85,6 +89,13 @@ export class ComplianceHooks {
         remedy: `Use one of ${COMPLIANCE_HOOK_TYPES.join(', ')}.`,
       });
     }
+    if (typeof hook !== 'function') {
+      throw new ConfigurationError({
+        client: this.#client,
+        problem: `The ${type} hook that was registered is ${typeof hook}.`,
+        remedy: 'Pass a function; look why it is missing.',
+      });
+    }
     const entry: StoredHook = (value, context) =>
       hook(value as ComplianceHookSignatures[T][0], context);
     this.#hooks.set(type, [...(this.#hooks.get(type) ?? []), entry]);
@@ -127,13 +138,9 @@ export class ComplianceHooks {
     let current = value;
     for (const hook of this.#hooks.get(type) ?? []) {
       const next = await this.#within(type, context, hook(current, context));
-      if (typeof next !== 'object' || next === null) {
-        throw new HandlerError({
-          client: this.#client,
-          subject: context.subject,
-          problem: `A ${type} hook returned nothing.`,
-          remedy: 'Return the request or response that it was given, changed or not.',
-        });
+      const unusable = hookResultProblem(type, next);
+      if (unusable) {
+        throw new HandlerError({ client: this.#client, subject: context.subject, ...unusable });
       }
       current = next as ComplianceHookSignatures[T][0];
     }

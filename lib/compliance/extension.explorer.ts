@@ -19,11 +19,17 @@ export interface ExtensionTarget {
 }
 
 interface Found {
-  /** Tells it from others, for as long as it is attached. */
+  /** Its provider; an alias of another provider has the same instance. */
   readonly id: object;
   readonly of: () => Instance;
-  readonly type: object;
+  readonly type: Function;
   readonly metadata: ExtensionMetadata;
+}
+
+interface Attached {
+  readonly found: Found[];
+  /** Classes whose hooks are registered. */
+  readonly fixes: Set<Function>;
 }
 
 type Instance = Record<PropertyKey, (...args: unknown[]) => unknown>;
@@ -35,7 +41,8 @@ type Instance = Record<PropertyKey, (...args: unknown[]) => unknown>;
 export class ExtensionExplorer {
   readonly #discovery: DiscoveryService;
   readonly #modules: ModulesContainer;
-  readonly #targets = new Map<ExtensionTarget, WeakSet<object>>();
+  /** What is attached to each client. */
+  readonly #targets = new Map<ExtensionTarget, Attached>();
   readonly #own = new Map<Type, Instance>();
   /** How many modules there were at the last look; none while some were not ready then. */
   #explored: number | undefined;
@@ -47,7 +54,7 @@ export class ExtensionExplorer {
 
   /** Attaches what there is to a client, now and whenever more is found. */
   add(target: ExtensionTarget): void {
-    this.#targets.set(target, new WeakSet());
+    this.#targets.set(target, { found: [], fixes: new Set() });
     this.#explore([target]);
   }
 
@@ -104,24 +111,30 @@ export class ExtensionExplorer {
     return { id: instance, of: () => instance, type, metadata };
   }
 
-  #attach(target: ExtensionTarget, { id, of, metadata }: Found, asFix: boolean): void {
+  #attach(target: ExtensionTarget, one: Found, asFix: boolean): void {
     const attached = this.#targets.get(target);
-    if (!attached || attached.has(id)) return;
-    attached.add(id);
+    const { id, of, type: own, metadata } = one;
+    if (!attached || attached.found.some((other) => other.id === id || other.of() === of())) return;
+    attached.found.push(one);
+    // Two instances of a class are one fix: what it mends is to be mended once.
+    const mends = asFix && !attached.fixes.has(own);
+    if (mends) attached.fixes.add(own);
     const call =
       (method: PropertyKey) =>
       (...args: unknown[]) =>
         of()[method]!(...args);
     const concerns = (names: readonly string[]) =>
       names.length === 0 || names.includes(target.name);
-    for (const { method, type } of asFix ? metadata.hooks : []) {
+    for (const { method, type } of mends ? metadata.hooks : []) {
       target.hooks.register(type, call(method) as ComplianceHook);
     }
-    for (const { method, names } of metadata.handlers) {
-      if (concerns(names)) target.handlers.add(call(method));
+    const heard = metadata.handlers.filter(({ names }) => concerns(names));
+    for (const method of new Set(heard.map((handler) => handler.method))) {
+      target.handlers.add(call(method));
     }
     if (metadata.intercepts && concerns(metadata.intercepts)) {
-      target.interceptors.add({ intercept: call('intercept') as RefreshInterceptor['intercept'] });
+      const intercept = call('intercept') as RefreshInterceptor['intercept'];
+      target.interceptors.add(own.name, { intercept });
     }
   }
 }

@@ -9,9 +9,15 @@ import { OAuthClientError, type OAuthClientErrorDetails } from './oauth-client.e
 export type AuthorizationRequiredReason =
   'no_token' | 'grant_revoked' | 'rotation_lost' | 'not_renewable';
 
+/** How the user comes back, where the grant knows no `authorizationUrl()`. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  password: 'Ask the user for name and password, and pass them to fetchToken() of this session.',
+  device_code: 'Show the user what authorizeDevice$() of this session brings.',
+};
+
 /**
- * There is no token and no way to get one without the user: send them to `authorizationUrl()`.
- * RFC 6749, section 4.1.
+ * There is no token and no way to get one without the user: send them to `authorizationUrl()`, or
+ * to what begins the client's grant. RFC 6749, section 4.1.
  */
 export class AuthorizationRequiredError extends OAuthClientError {
   /** Why the user is needed. */
@@ -23,11 +29,15 @@ export class AuthorizationRequiredError extends OAuthClientError {
     details: Omit<OAuthClientErrorDetails, 'remedy'> & {
       reason: AuthorizationRequiredReason;
       scope?: readonly string[];
+      /** The client's grant, which says how the user comes back. */
+      grant?: string;
       remedy?: string;
     },
   ) {
     super('authorization_required', {
-      remedy: 'Send the user to the URL that authorizationUrl() of this session returns.',
+      remedy:
+        REMEDIES[details.grant ?? ''] ??
+        'Send the user to the URL that authorizationUrl() of this session returns.',
       ...details,
     });
     this.reason = details.reason;

@@ -1,8 +1,9 @@
 import { externalText } from './external-text.js';
+import { masked } from './masked.js';
 
 /**
  * What is left of a foreign error once everything that could hold a secret is gone: its name, code
- * and message. Errors of HTTP clients, drivers and protocol libraries carry requests, headers,
+ * and message, in which what could be a secret is replaced. Errors of HTTP clients, drivers and protocol libraries carry requests, headers,
  * command arguments and response bodies, so they never become a `cause` as they are.
  */
 export class SafeCause extends Error {
@@ -23,7 +24,7 @@ export function safeCause(error: unknown): Error {
   const code = (error as { code?: unknown }).code;
   return new SafeCause(
     externalText(error.name) ?? 'Error',
-    externalText(error.message) ?? 'no message',
+    externalText(masked(error.message)) ?? 'no message',
     typeof code === 'string' ? externalText(code) : undefined,
   );
 }

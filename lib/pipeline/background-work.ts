@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { Subject, type Observable } from 'rxjs';
 
 /**
  * Work that belongs to the application, not to whoever asked for it first: it runs outside the
@@ -7,11 +8,17 @@ import { AsyncResource } from 'node:async_hooks';
 export class BackgroundWork {
   readonly #context = new AsyncResource('OAuthClientWork');
   readonly #running = new Map<Promise<unknown>, string>();
+  readonly #ending$ = new Subject<void>();
   #closing = false;
 
   /** Whether shutdown has begun. */
   get closing(): boolean {
     return this.#closing;
+  }
+
+  /** Tells when shutdown begins; says nothing to those who come later. */
+  get ending$(): Observable<void> {
+    return this.#ending$;
   }
 
   /** Starts work under a label that a shutdown can name. */
@@ -31,6 +38,7 @@ export class BackgroundWork {
    */
   async close(limitMs: number): Promise<string[]> {
     this.#closing = true;
+    this.#ending$.next();
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<'limit'>((resolve) => {
       timer = setTimeout(() => resolve('limit'), limitMs);

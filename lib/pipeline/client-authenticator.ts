@@ -2,7 +2,9 @@ import { ConfigurationError } from '../errors/configuration.errors.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
 import {
   authenticateClient,
+  METHODS_WITH_SECRET,
   type ClientAuthentication,
+  type ClientCredentials,
   type UnauthenticatedRequest,
 } from '../protocol/client-authentication.js';
 import type { TokenEndpointRequest } from '../protocol/http-message.js';
@@ -35,9 +37,13 @@ export async function authenticated(
   clientSecret?: string,
 ): Promise<string | undefined> {
   const { name: client, clientId, refresh } = settings;
-  const credentials = {
+  const secret = clientSecret ?? (await secretFor(authentication, settings));
+  const credentials: ClientCredentials = {
     clientId,
-    clientSecret: clientSecret ?? (await clientSecretOf(settings)),
+    get clientSecret() {
+      if (secret instanceof Error) throw secret;
+      return secret;
+    },
     issuer: metadata.issuer,
     now: clock.now() / 1000,
   };
@@ -46,7 +52,7 @@ export async function authenticated(
   try {
     const authenticating = authenticateClient(authentication, credentials, request);
     await waitWithin(authenticating, { timeoutMs }, tooSlow);
-    return credentials.clientSecret;
+    return secret instanceof Error ? undefined : secret;
   } catch (cause) {
     if (cause instanceof OAuthClientError) throw cause;
     throw new ConfigurationError({
@@ -58,37 +64,55 @@ export async function authenticated(
   }
 }
 
+/**
+ * The secret, where the authentication needs one. A function of the application's own may do
+ * without: to it a failure is told when it reads the secret.
+ */
+async function secretFor(
+  authentication: ClientAuthentication,
+  settings: ClientSettings,
+): Promise<string | OAuthClientError | undefined> {
+  if (typeof authentication === 'function') {
+    return clientSecretOf(settings, false).catch((error: OAuthClientError) => error);
+  }
+  return METHODS_WITH_SECRET.has(authentication.method)
+    ? clientSecretOf(settings, true)
+    : undefined;
+}
+
 /** A request to the token endpoint with the client's credentials, and the secrets that it holds. */
 export async function authenticatedTokenRequest(
   parts: AuthenticatorParts,
   request: UnauthenticatedRequest,
   options: TokenRequestOptions | undefined,
 ): Promise<{ request: TokenEndpointRequest; secrets: string[] }> {
-  request.method = options?.method ?? 'POST';
+  request.method = options?.method?.toUpperCase() ?? 'POST';
+  for (const [name, value] of Object.entries(options?.headers ?? {})) {
+    request.headers.set(name, value);
+  }
   const authentication = authenticationFor(parts.settings.authentication, options);
   const secret = await authenticated(parts, authentication, request, options?.clientSecret);
   const { form: body, url, method, headers } = request;
+  if (options?.includeClientId === true && !body.has('client_id')) {
+    body.set('client_id', parts.settings.clientId);
+  }
   if (options?.includeClientId === false) body.delete('client_id');
-  const secrets = [...secretsOf(body), ...(secret ? [secret] : [])];
+  const secrets = [...secretsOf(body, headers), ...(secret ? [secret] : [])];
   return { request: { url, method, headers, body }, secrets };
 }
 
 /**
- * A secret that comes with the call is used also by a client that has none of its own. With
- * `includeClientId`, what a header would have carried goes into the form.
+ * How the client authenticates itself on a call with such options. A secret that comes with the
+ * call is used also by a client that has none of its own. With `includeClientId`, what a header
+ * would have carried goes into the form.
  */
-function authenticationFor(
+export function authenticationFor(
   own: ClientAuthentication,
   options: TokenRequestOptions | undefined,
 ): ClientAuthentication {
-  const isPublic = typeof own === 'object' && own.method === 'none';
-  const configured: ClientAuthentication =
-    isPublic && options?.clientSecret !== undefined ? { method: 'client_secret_basic' } : own;
-  const inHeader = typeof configured === 'object' && configured.method === 'client_secret_basic';
-  if (options?.includeClientId !== true) return configured;
-  if (!inHeader) return configured;
-  return ({ form }, { clientId, clientSecret }) => {
-    form.set('client_id', clientId);
-    if (clientSecret !== undefined) form.set('client_secret', clientSecret);
-  };
+  if (typeof own === 'function') return own;
+  const isPublic = own.method === 'none' && options?.clientSecret !== undefined;
+  if (!isPublic && own.method !== 'client_secret_basic') return own;
+  if (options?.includeClientId === true) return { method: 'client_secret_post' };
+  return isPublic ? { method: 'client_secret_basic' } : own;
 }

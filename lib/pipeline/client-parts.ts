@@ -8,6 +8,7 @@ import type { ClientRest } from './client-rest.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { EndpointCaller } from './endpoint-caller.js';
+import type { IdTokens } from './id-tokens.js';
 import type { IntrospectionEndpoint } from './introspection-endpoint.js';
 import type { LeaseHolder } from './lease-holder.js';
 import type { NearCache } from './near-cache.js';
@@ -17,6 +18,7 @@ import type { ServerMetadata } from './server-metadata.js';
 import type { Slots } from './slots.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 import type { TokenEventBus } from './token-events.js';
+import type { UserinfoEndpoint } from './userinfo-endpoint.js';
 import type { WriteBack } from './write-back.js';
 
 /** What all clients of one application share. */
@@ -42,6 +44,8 @@ export interface ClientParts extends SharedParts {
   readonly caller: EndpointCaller;
   readonly revocation: RevocationEndpoint;
   readonly introspection: IntrospectionEndpoint;
+  readonly userinfo: UserinfoEndpoint;
+  readonly idTokens: IdTokens;
   readonly interceptors: RefreshInterceptors;
   /** Looks for hooks of modules that were loaded since; called before they are needed. */
   readonly refreshExtensions: () => void;

@@ -4,15 +4,22 @@ import { waitWithin } from './patience.js';
 
 /**
  * The client secret as it is now. A function of the application's own is waited for no longer than
- * a server would be.
+ * a server would be, and what is no secret is its failure.
+ *
+ * @param isNeeded - Whether the client has to have one.
  */
-export async function clientSecretOf(settings: ClientSettings): Promise<string | undefined> {
+export async function clientSecretOf(
+  settings: ClientSettings,
+  isNeeded: boolean,
+): Promise<string | undefined> {
   const { timeoutMs } = settings.refresh;
   try {
-    const secret = settings.clientSecret();
-    if (secret === undefined || typeof secret === 'string') return secret;
     const tooSlow = () => new Error(`no secret within ${timeoutMs} ms`);
-    return await waitWithin(secret, { timeoutMs }, tooSlow);
+    const asked = Promise.resolve(settings.clientSecret());
+    const secret: unknown = await waitWithin(asked, { timeoutMs }, tooSlow);
+    if (secret === undefined && !isNeeded) return undefined;
+    if (typeof secret === 'string' && secret !== '') return secret;
+    throw new Error(secret === '' ? 'the secret is empty' : `the secret is ${typeof secret}`);
   } catch (cause) {
     throw new ConfigurationError({
       client: settings.name,

@@ -20,7 +20,14 @@ export type TokenPlacement = 'header' | 'body' | 'query';
 
 /** The endpoints of an authorization server, by what they are for. */
 export type ServerEndpoint =
-  'authorization' | 'device_authorization' | 'token' | 'revocation' | 'introspection' | 'userinfo';
+  | 'authorization'
+  | 'device_authorization'
+  | 'token'
+  | 'revocation'
+  | 'introspection'
+  | 'userinfo'
+  | 'end_session'
+  | 'jwks';
 
 /** What an API request is judged by, and how it carries the token. */
 export interface RequestSettings {
@@ -56,6 +63,7 @@ export interface ClientSettings extends RequestSettings {
   /** Names that were asked for, and what the server calls them in its answers. */
   readonly scopeAliases: Readonly<Record<string, string>>;
   readonly redirectUri: string | undefined;
+  readonly postLogoutRedirectUri: string | undefined;
   readonly pkce: 'S256' | 'plain' | false;
   readonly newState: () => string | Promise<string>;
   readonly authorizationParams: Params;

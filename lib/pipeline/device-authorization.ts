@@ -1,29 +1,18 @@
-import {
-  defer,
-  EMPTY,
-  expand,
-  of,
-  timer,
-  type Observable,
-  mergeMap,
-  takeWhile,
-  concat,
-} from 'rxjs';
-import { AuthorizationResponseError } from '../errors/authorization.errors.js';
+import { concat, defer, map, mergeMap, of, type Observable } from 'rxjs';
 import { finiteNumber } from '../protocol/expiry.js';
+import { setParams } from '../protocol/params.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { ClientParts } from './client-parts.js';
-import { ExchangeFailure } from './exchange-failure.js';
+import { pollForToken, type DeviceCode, type DeviceExchange } from './device-poll.js';
 import type { EndpointCall } from './endpoint-caller.js';
 import type { GrantBinding } from './grant-binding.js';
+import { targets } from './grant-request.js';
 
 /** The type of the grant on the wire. RFC 8628, section 3.4. */
 export const DEVICE_GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Seconds between two questions where the server names none. RFC 8628, section 3.2. */
 const INTERVAL_SECONDS = 5;
-/** What is added when the server says `slow_down`, in seconds. RFC 8628, section 3.5. */
-const SLOW_DOWN_SECONDS = 5;
 
 /** What to show to the user, and what comes of it. RFC 8628, section 3.2. */
 export type DeviceAuthorization =
@@ -46,90 +35,37 @@ export type DeviceAuthorization =
       readonly token: TokenSet;
     };
 
-interface DeviceCode {
-  readonly deviceCode: string;
+/** What the server has given out for one authorization. */
+interface BegunDevice {
+  readonly code: DeviceCode;
   readonly shown: DeviceAuthorization & { status: 'pending' };
-  readonly intervalSeconds: number;
 }
 
 /**
  * The device authorization grant (RFC 8628): hands the user code to the application at once, then
  * asks for the token until the user has decided, the code has ended, or nobody listens any more.
- *
- * @param exchange - Makes one token request with these parameters and stores what it brings.
  */
 export function deviceAuthorization(
   parts: ClientParts,
   binding: GrantBinding,
-  exchange: (params: { device_code: string }) => Promise<TokenSet>,
+  exchange: DeviceExchange,
 ): Observable<DeviceAuthorization> {
-  return defer(() => deviceCode(parts, binding)).pipe(
-    mergeMap((code) =>
-      concat(
-        of(code.shown),
-        poll(parts, binding, code, () => exchange({ device_code: code.deviceCode })),
-      ),
-    ),
+  return defer(() => begin(parts, binding)).pipe(
+    mergeMap(({ code, shown }) => {
+      const token$ = exchange.around(() => pollForToken(parts.clock, binding, code, exchange));
+      return concat(
+        of(shown),
+        token$.pipe(map((token) => ({ status: 'authorized', token }) as const)),
+      );
+    }),
   );
 }
 
-function poll(
-  parts: ClientParts,
-  binding: GrantBinding,
-  { shown, intervalSeconds }: DeviceCode,
-  exchange: () => Promise<TokenSet>,
-): Observable<DeviceAuthorization> {
-  type Step = { readonly waitSeconds: number; readonly token?: TokenSet };
-  const ask = async ({ waitSeconds }: Step): Promise<Step> => {
-    if (parts.clock.now() / 1000 >= shown.expiresAt) throw expired(binding);
-    try {
-      return { waitSeconds, token: await exchange() };
-    } catch (failure) {
-      return { waitSeconds: waitSeconds + extraWait(failure, binding) };
-    }
-  };
-  const next = (step: Step) => timer(step.waitSeconds * 1000).pipe(mergeMap(() => ask(step)));
-  const first: Step = { waitSeconds: intervalSeconds };
-  return of(first).pipe(
-    expand((step) => (step.token ? EMPTY : next(step))),
-    mergeMap(({ token }) => (token ? of({ status: 'authorized' as const, token }) : EMPTY)),
-    takeWhile(({ status }) => status !== 'authorized', true),
-  );
-}
-
-/** Seconds to wait longer, or the error that ends the asking. RFC 8628, section 3.5. */
-function extraWait(failure: unknown, { client, subject }: GrantBinding): number {
-  if (!(failure instanceof ExchangeFailure)) throw failure;
-  const { error, errorDescription, retryAfter } = failure.error;
-  if (error === 'authorization_pending') return 0;
-  if (error === 'slow_down') return SLOW_DOWN_SECONDS;
-  if (failure.kind === 'throttled') return retryAfter ?? SLOW_DOWN_SECONDS;
-  if (failure.kind !== 'final') return SLOW_DOWN_SECONDS;
-  if (error === 'access_denied' || error === 'expired_token') {
-    throw new AuthorizationResponseError({ client, subject, error, errorDescription });
-  }
-  throw failure.error;
-}
-
-function expired({ client, subject }: GrantBinding): AuthorizationResponseError {
-  return new AuthorizationResponseError({
-    client,
-    subject,
-    error: 'expired_token',
-    errorDescription: 'the user code has ended',
-    remedy: 'Begin again to get a new user code.',
-  });
-}
-
-async function deviceCode(parts: ClientParts, binding: GrantBinding): Promise<DeviceCode> {
+async function begin(parts: ClientParts, binding: GrantBinding): Promise<BegunDevice> {
   const { settings, caller, clock } = parts;
-  const scope = binding.variant?.scope ?? settings.scope;
   const call: EndpointCall = {
     endpoint: 'device_authorization',
-    form: new URLSearchParams({
-      client_id: settings.clientId,
-      ...(scope.length > 0 && { scope: scope.join(settings.scopeSeparator) }),
-    }),
+    form: formOf(parts, binding),
     authentication: settings.authentication,
     remedy: 'Check deviceAuthorizationEndpoint, and whether the client may use the device grant.',
   };
@@ -138,24 +74,46 @@ async function deviceCode(parts: ClientParts, binding: GrantBinding): Promise<De
   const { device_code: device, user_code: user, verification_uri_complete: complete } = answer;
   const uri = answer['verification_uri'] ?? answer['verification_url'];
   const lifetime = finiteNumber(answer['expires_in']);
+  const { status } = response;
   if (
     typeof device !== 'string' ||
     typeof user !== 'string' ||
     typeof uri !== 'string' ||
     lifetime === undefined
   ) {
-    const { status } = response;
     throw caller.error(binding, call, 'answered no device authorization response', { status });
   }
+  if (!isOfWeb(uri) || (typeof complete === 'string' && !isOfWeb(complete))) {
+    throw caller.error(binding, call, 'named a verification_uri that is no web page', { status });
+  }
+  const expiresAt = Math.trunc(clock.now() / 1000 + lifetime);
+  const intervalSeconds = Math.max(1, finiteNumber(answer['interval']) ?? INTERVAL_SECONDS);
   return {
-    deviceCode: device,
-    intervalSeconds: Math.max(1, finiteNumber(answer['interval']) ?? INTERVAL_SECONDS),
+    code: { deviceCode: device, intervalSeconds, expiresAt },
     shown: {
       status: 'pending',
       userCode: user,
       verificationUri: uri,
-      expiresAt: Math.trunc(clock.now() / 1000 + lifetime),
+      expiresAt,
       ...(typeof complete === 'string' && { verificationUriComplete: complete }),
     },
   };
+}
+
+/** What is asked for. RFC 8628, section 3.1. */
+function formOf({ settings }: ClientParts, { variant }: GrantBinding): URLSearchParams {
+  const form = new URLSearchParams();
+  const scope = variant?.scope ?? settings.scope;
+  setParams(form, settings.authorizationParams);
+  setParams(form, targets(variant));
+  setParams(form, {
+    client_id: settings.clientId,
+    ...(scope.length > 0 && { scope: scope.join(settings.scopeSeparator) }),
+  });
+  return form;
+}
+
+/** What is shown as a link must not be a script. */
+function isOfWeb(uri: string): boolean {
+  return /^https?:\/\/\S+$/i.test(uri);
 }

@@ -3,13 +3,14 @@ import { TokenEndpointError, type EndpointName } from '../errors/endpoint.errors
 import { bodyExcerpt } from '../protocol/body-excerpt.js';
 import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
-import { redact, secretsOf } from '../protocol/redact.js';
+import { redact, redactCode, secretsIn, secretsOf } from '../protocol/redact.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
 import { normalise } from '../protocol/token-response.normaliser.js';
 import { authenticated } from './client-authenticator.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { GrantBinding } from './grant-binding.js';
+import type { IdTokens } from './id-tokens.js';
 import type { Reentrancy } from './reentrancy.js';
 import { ConnectionFailure, type ServerConnection } from './server-connection.js';
 import type { ServerMetadata } from './server-metadata.js';
@@ -22,6 +23,7 @@ export interface EndpointParts {
   readonly hooks: ComplianceHooks;
   readonly clock: Clock;
   readonly reentrancy: Reentrancy;
+  readonly idTokens: IdTokens;
 }
 
 /** One form that is sent to an endpoint. */
@@ -58,7 +60,7 @@ export class EndpointCaller {
     const now = this.#parts.clock.now() / 1000;
     const excerpt =
       answer.kind === 'error' && answer.error === undefined
-        ? bodyExcerpt(response.body, secrets)
+        ? bodyExcerpt(response, secrets)
         : undefined;
     const what = `answered ${response.status}${excerpt === undefined ? '' : `: "${excerpt}"`}`;
     throw this.error(binding, call, what, {
@@ -66,7 +68,7 @@ export class EndpointCaller {
       excerpt,
       retryAfter: retryAfterSeconds(response.headers.get('retry-after'), now),
       ...(answer.kind === 'error' && {
-        error: redact(answer.error, secrets),
+        error: redactCode(answer.error, secrets),
         errorDescription: redact(answer.errorDescription, secrets),
         errorUri: redact(answer.errorUri, secrets),
       }),
@@ -96,7 +98,7 @@ export class EndpointCaller {
     });
     const unauthenticated = { url, method: 'POST', headers, form };
     const secret = await authenticated(this.#parts, authentication, unauthenticated);
-    const secrets = [...secretsOf(form), ...(secret ? [secret] : [])];
+    const secrets = [...secretsOf(form, headers), ...(secret ? [secret] : [])];
     const request: TokenEndpointRequest = {
       url: unauthenticated.url,
       method: unauthenticated.method,
@@ -107,6 +109,6 @@ export class EndpointCaller {
     const seen = await reentrancy.within({ client, subject }, () =>
       hooks.run(hook, request, { client, subject }),
     );
-    return { request: seen, secrets };
+    return { request: seen, secrets: [...secrets, ...secretsIn(seen)] };
   }
 }

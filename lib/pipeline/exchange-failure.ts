@@ -1,4 +1,5 @@
 import { TokenEndpointError } from '../errors/endpoint.errors.js';
+import { connectionRemedy } from './connection-remedy.js';
 import type { ConnectionFailure } from './server-connection.js';
 
 /**
@@ -65,7 +66,10 @@ export function connectionFailure(
       ...who,
       endpoint: 'token',
       problem: `The token endpoint ${answered} ${failure.message}.`,
-      remedy: 'Check tokenEndpoint (or issuer), transport and the network.',
+      remedy: connectionRemedy(
+        failure,
+        'Check tokenEndpoint (or issuer), transport and the network.',
+      ),
       status: failure.status,
       cause: failure,
     }),

@@ -2,8 +2,9 @@ import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
 import { ConfigurationError } from '../errors/configuration.errors.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
 import { effectiveLeeway } from '../protocol/expiry.js';
-import type { Params } from '../protocol/params.js';
+import { mistypedParams, type Params } from '../protocol/params.js';
 import type { TokenRecord } from '../protocol/token-record.js';
+import type { ClientParts } from './client-parts.js';
 import type { ClientSettings } from './client-settings.js';
 import type { GrantBinding } from './grant-binding.js';
 import { ownGrantRequest, refreshRequest, type GrantRequest } from './grant-request.js';
@@ -13,7 +14,7 @@ import type { TokenDemand } from './renewal-run.js';
 
 /** The request that renews this token, or the error that says that only the user can. */
 export async function renewalGrant(
-  settings: ClientSettings,
+  { settings, reentrancy }: Pick<ClientParts, 'settings' | 'reentrancy'>,
   binding: GrantBinding,
   record: TokenRecord | undefined,
   demand: TokenDemand,
@@ -21,13 +22,14 @@ export async function renewalGrant(
 ): Promise<GrantRequest> {
   const { ownGrant } = settings;
   if (ownGrant) {
-    const params = await ownParams(settings, ownGrant, {
+    const about: GrantContext = {
       ...(await context()),
       client: settings.name,
       clientId: settings.clientId,
       subject: binding.subject,
       scope: binding.variant?.scope ?? settings.scope,
-    });
+    };
+    const params = await reentrancy.within(binding, () => ownParams(settings, ownGrant, about));
     return ownGrantRequest(settings, ownGrant, params, binding.variant, demand.options);
   }
   if (record?.refreshToken !== undefined) {
@@ -37,6 +39,7 @@ export async function renewalGrant(
     client: binding.client,
     subject: binding.subject,
     scope: binding.variant?.scope ?? settings.scope,
+    grant: settings.grant,
     ...(record === undefined
       ? { reason: 'no_token' as const, problem: 'There is no token for this subject.' }
       : { reason: 'not_renewable' as const, problem: problemOf(demand) }),
@@ -52,7 +55,11 @@ async function ownParams(
   const { timeoutMs } = refresh;
   const tooSlow = () => new Error(`no parameters within ${timeoutMs} ms`);
   try {
-    return await waitWithin(Promise.resolve(grant.params(context)), { timeoutMs }, tooSlow);
+    const made = Promise.resolve(grant.params(context));
+    const params = await waitWithin(made, { timeoutMs }, tooSlow);
+    const [mistyped] = mistypedParams(params ?? {});
+    if (mistyped === undefined) return params;
+    throw new Error(`the parameter "${mistyped}" is neither text nor a list of texts`);
   } catch (cause) {
     if (cause instanceof OAuthClientError) throw cause;
     throw new ConfigurationError({

@@ -18,13 +18,19 @@ export interface TokenRequestOptions {
    * `false` leaves the identifier out of the form.
    */
   includeClientId?: boolean;
-  /** The client secret of this request; an empty text is sent as it is. A secret. */
+  /**
+   * The client secret of this request, where its authentication has one; an empty text is sent as it
+   * is. A secret.
+   */
   clientSecret?: string;
-  /** Further headers. */
+  /** Further headers; not `Authorization`, which is the client's. */
   headers?: Readonly<Record<string, string>>;
   /** Further parameters; repeats are kept. */
   params?: Params;
-  /** How this request connects: timeout, proxy, certificates. */
+  /**
+   * How this request connects: timeout, proxy, certificates. What is set here wins over all of the
+   * client's, certificates also over its agent.
+   */
   transport?: TransportOptions;
 }
 
@@ -42,6 +48,8 @@ export interface GrantRequest {
   readonly repeatable: boolean;
   /** What an ID token in the answer must carry. */
   readonly nonce?: string | undefined;
+  /** Whom an ID token in the answer must be about: who it was so far. */
+  readonly expectedSubject?: string | undefined;
 }
 
 /** The request for a token that needs no user. RFC 6749, sections 4.4.2 and 4.5. */
@@ -74,13 +82,20 @@ export function userGrantRequest(
   settings: ClientSettings,
   grantType: string,
   params: Params,
-  scope: readonly string[],
+  variant: VariantRequest | undefined,
   options?: TokenRequestOptions,
 ): GrantRequest {
+  const scope = variant?.scope ?? settings.scope;
   return {
     step: 'access_token',
     grantType,
-    params: [settings.tokenParams, scopeParam(settings, scope), options?.params, params],
+    params: [
+      settings.tokenParams,
+      scopeParam(settings, scope),
+      targets(variant),
+      options?.params,
+      params,
+    ],
     options,
     scope,
     repeatable: false,
@@ -123,6 +138,7 @@ export function authorizationCodeRequest(
     readonly codeVerifier: string | undefined;
     readonly nonce: string | undefined;
     readonly scope: readonly string[];
+    readonly variant: VariantRequest | undefined;
     readonly options?: TokenRequestOptions | undefined;
   },
 ): GrantRequest {
@@ -131,6 +147,7 @@ export function authorizationCodeRequest(
     grantType: 'authorization_code',
     params: [
       settings.tokenParams,
+      targets(flow.variant),
       flow.options?.params,
       {
         code: flow.code,
@@ -149,6 +166,7 @@ function scopeParam(settings: ClientSettings, scope: readonly string[]): Params 
   return scope.length > 0 ? { scope: scope.join(settings.scopeSeparator) } : undefined;
 }
 
-function targets(variant: VariantRequest | undefined): Params | undefined {
+/** What a token is asked to be for. RFC 8707, section 2. */
+export function targets(variant: VariantRequest | undefined): Params | undefined {
   return variant && { resource: variant.resource, audience: variant.audience };
 }

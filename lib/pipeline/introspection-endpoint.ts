@@ -1,3 +1,4 @@
+import { MissingTokenError } from '../errors/token.errors.js';
 import type { EndpointCaller, EndpointCall } from './endpoint-caller.js';
 import type { ClientSettings } from './client-settings.js';
 import type { GrantBinding } from './grant-binding.js';
@@ -32,12 +33,20 @@ export class IntrospectionEndpoint {
     this.#caller = caller;
   }
 
-  /** What the server says of one token. */
+  /** What the server says of one token; fails where there is none. */
   async introspect(
     binding: GrantBinding,
-    token: string,
+    token: string | undefined,
     hint?: TokenTypeHint,
   ): Promise<IntrospectionResponse> {
+    if (token === undefined) {
+      throw new MissingTokenError({
+        client: binding.client,
+        subject: binding.subject,
+        problem: `There is no ${hint === 'refresh_token' ? 'refresh ' : ''}token to ask about.`,
+        remedy: 'Connect first, or pass the token.',
+      });
+    }
     const call: EndpointCall = {
       endpoint: 'introspection',
       form: new URLSearchParams({ token, ...(hint && { token_type_hint: hint }) }),

@@ -14,7 +14,7 @@ export interface ServiceAccountKeyFile {
   readonly private_key: string;
   /** The key's identifier. */
   readonly private_key_id?: string;
-  /** The token endpoint, and the assertion's audience. */
+  /** The assertion's audience, and the token endpoint where the client sets none. */
   readonly token_uri?: string;
 }
 
@@ -64,7 +64,8 @@ export class JwtBearerGrant implements TokenGrant {
   constructor(options: JwtBearerGrantOptions) {
     const { keyFile } = options;
     const key: PrivateKeyMaterial | undefined = keyFile?.private_key;
-    const kid = options.kid ?? keyFile?.private_key_id;
+    // A key of the options' own has its own name.
+    const kid = options.kid ?? (options.key === undefined ? keyFile?.private_key_id : undefined);
     this.#options = options;
     this.#signer = {
       ...(options.alg !== undefined && { alg: options.alg }),

@@ -158,7 +158,7 @@ export function storeError(key: TokenKey, cause: unknown): TokenStoreError {
     client: key.client,
     subject: key.subject,
     problem: 'The token store did not answer.',
-    remedy: 'Check the store; nothing of the token was lost.',
+    remedy: 'Check the store and the connection to it.',
     cause,
   });
 }

@@ -175,6 +175,7 @@ export class RenewalCommit {
       client: binding.client,
       subject: binding.subject,
       scope: settings.scope,
+      grant: settings.grant,
       reason: 'no_token',
       problem: 'The token was cleared while it was renewed.',
     });

@@ -30,7 +30,7 @@ export class RenewalFailures {
     const { settings, rest, leases } = this.#parts;
     const refusal = failure instanceof ExchangeFailure ? failure.error.error : undefined;
     try {
-      if (failure instanceof ExchangeFailure) await rest.after(failure, run.binding);
+      if (failure instanceof ExchangeFailure) await rest.after(failure, run);
       const mayDie = settings.actsForUsers && run.record?.refreshToken !== undefined;
       const isDead = mayDie && refusal !== undefined && settings.deadGrantErrors.has(refusal);
       if (isDead) return await this.#deadGrant(run, failure as ExchangeFailure);
@@ -67,6 +67,7 @@ export class RenewalFailures {
       client: binding.client,
       subject: binding.subject,
       scope: settings.scope,
+      grant: settings.grant,
       reason,
       problem: lost
         ? 'The answer to a renewal was lost, and the server accepts the former refresh token no more.'

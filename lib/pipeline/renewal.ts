@@ -29,6 +29,7 @@ import {
   type RenewedRun,
   type TokenDemand,
 } from './renewal-run.js';
+import { withScope } from './scope-judge.js';
 import { SingleFlight } from './single-flight.js';
 import type { GrantResponse } from './token-endpoint.js';
 import type { GrantContext } from './token-grant.js';
@@ -91,7 +92,8 @@ export class Renewal {
       try {
         const startedAt = performance.now();
         const attempts = { count: 0, unsure: false };
-        return await firstValueFrom(this.#acquire$({ ...asked, startedAt, attempts }));
+        const token = await firstValueFrom(this.#acquire$({ ...asked, startedAt, attempts }));
+        return withScope(this.#parts.settings, asked.binding, token);
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
         if (overtaken === MAX_OVERTAKEN) throw restless(asked.binding);
@@ -104,7 +106,7 @@ export class Renewal {
     return interceptors.around(contextOf(run), () =>
       defer(() => slots.enter()).pipe(
         mergeMap((leave) =>
-          defer(() => rest.check(run.binding)).pipe(
+          defer(() => rest.check(run)).pipe(
             mergeMap(() => this.#underLease(run, (held) => this.#renew$(held))),
             finalize(leave),
           ),
@@ -130,12 +132,14 @@ export class Renewal {
     let step: GrantRequest['step'] = 'access_token';
     let scope: readonly string[] | undefined;
     return defer(async (): Promise<GrantResponse> => {
-      const grant = await renewalGrant(settings, binding, record, demand, () => this.#context());
+      const grant = await renewalGrant(this.#parts, binding, record, demand, () => this.#context());
       // Asked last: a key service that signs slowly must not let the lease lapse in between.
       await this.#demandLease(run);
       attempts.count += 1;
       ({ step, scope } = grant);
-      return endpoint.request(grant, binding, attempts);
+      const isSame = step === 'refresh_token';
+      const expectedSubject = isSame ? record?.claims?.sub : undefined;
+      return endpoint.request({ ...grant, expectedSubject }, binding, attempts);
     }).pipe(
       retryExchange(attempts, { repeatable: true, patienceMs: settings.refresh.timeoutMs }),
       map(({ response, claims }) => ({
@@ -148,6 +152,7 @@ export class Renewal {
           {
             now: this.#parts.clock.now() / 1000,
             scope,
+            scopeSeparator: settings.scopeSeparator,
             claims,
             defaultExpiresIn: settings.defaultExpiresInSeconds,
           },
@@ -211,7 +216,8 @@ function restless({ client, subject }: GrantBinding): LeaseTimeoutError {
   });
 }
 
-function shuttingDown(binding: GrantBinding): ShuttingDownError {
+/** The error of what is asked for too late. */
+export function shuttingDown(binding: GrantBinding): ShuttingDownError {
   return new ShuttingDownError({
     client: binding.client,
     subject: binding.subject,

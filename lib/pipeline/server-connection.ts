@@ -1,10 +1,14 @@
 import type { Readable } from 'node:stream';
 import { Axios, type AxiosResponse } from 'axios';
+import { ConfigurationError, InsecureTransportError } from '../errors/configuration.errors.js';
 import { TokenEndpointResponse } from '../protocol/http-message.js';
+import type { ClientSettings } from './client-settings.js';
 import type { ConnectionSource, TransportOptions } from './transport.js';
 
 /** No answer of an authorization server is read beyond this. */
 const MAX_BODY_BYTES = 1024 * 1024;
+
+type ConnectionSettings = Pick<ClientSettings, 'name' | 'refresh' | 'allowInsecureHttp'>;
 
 /** A request to the authorization server, ready to be sent. */
 export interface ServerRequest {
@@ -37,11 +41,14 @@ export class ConnectionFailure extends Error {
 export class ServerConnection {
   readonly #http: Axios;
   readonly #source: ConnectionSource;
+  readonly #settings: ConnectionSettings;
   readonly #timeoutMs: number;
 
-  constructor(source: ConnectionSource, timeoutMs: number) {
+  /** @param timeoutMs - The time of one call, which wins over that of the client. */
+  constructor(source: ConnectionSource, settings: ConnectionSettings, timeoutMs?: number) {
     this.#source = source;
-    this.#timeoutMs = timeoutMs;
+    this.#settings = settings;
+    this.#timeoutMs = timeoutMs || settings.refresh.timeoutMs;
     this.#http = new Axios({
       adapter: 'http',
       maxRedirects: 0,
@@ -53,11 +60,12 @@ export class ServerConnection {
 
   /** The same with some options of the connection changed, for one call. */
   with(options: TransportOptions): ServerConnection {
-    return new ServerConnection(this.#source.with(options), this.#timeoutMs);
+    return new ServerConnection(this.#source.with(options), this.#settings, options.timeout);
   }
 
   /** Sends one request. Fails with a {@link ConnectionFailure}, which holds nothing of it. */
   async send(request: ServerRequest): Promise<TokenEndpointResponse> {
+    const url = this.#demandSecure(request.url);
     const { timeout, ...connection } = await this.#source.current();
     const timeoutMs = Math.min(timeout || this.#timeoutMs, this.#timeoutMs);
     const signal = AbortSignal.timeout(timeoutMs);
@@ -65,7 +73,7 @@ export class ServerConnection {
     try {
       response = await this.#http.request<Readable>({
         ...connection,
-        url: request.url.href,
+        url: url.href,
         method: request.method,
         headers: Object.fromEntries(request.headers ?? []),
         ...(request.body !== undefined && { data: request.body }),
@@ -75,6 +83,22 @@ export class ServerConnection {
       throw failureOf(error, signal.aborted ? timeoutMs : undefined);
     }
     return this.#read(response, signal, timeoutMs);
+  }
+
+  /** A hook, or an authentication of the application's own, may have changed where it goes. */
+  #demandSecure(address: URL): URL {
+    const { name: client, allowInsecureHttp } = this.#settings;
+    if (!URL.canParse(address)) {
+      const remedy = 'Look what its hooks and authentication make of it.';
+      throw new ConfigurationError({ client, problem: 'A request goes to no URL.', remedy });
+    }
+    const url = new URL(address);
+    if (url.protocol === 'https:' || (url.protocol === 'http:' && allowInsecureHttp)) return url;
+    throw new InsecureTransportError({
+      client,
+      problem: `A request to ${url.origin} is not https.`,
+      remedy: 'Use https, or set allowInsecureHttp for development; nothing was sent.',
+    });
   }
 
   async #read(
@@ -129,6 +153,6 @@ function failureOf(
   );
 }
 
-/** Codes of DNS, connection and TLS failures, before which nothing of a request is sent. */
+/** Codes of DNS, connection, TLS and certificate failures, before which nothing is sent. */
 const NEVER_SENT =
-  /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO|HOSTNAME_MISMATCH|ERR_INVALID_URL)/;
+  /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_OSSL_|ERR_TLS_|ERR_SSL_|EPROTO|HOSTNAME_MISMATCH|ERR_INVALID_)/;

@@ -10,11 +10,16 @@ import { DiscoveryError } from '../errors/endpoint.errors.js';
 import { externalText } from '../errors/external-text.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
 import { usesCertificate, type ClientAuthentication } from '../protocol/client-authentication.js';
+import { answersFor } from '../protocol/issuer.js';
 import type { BackgroundWork } from './background-work.js';
 import type { ClientSettings, ServerEndpoint } from './client-settings.js';
 import type { Clock } from './clock.js';
-import type { ServerConnection } from './server-connection.js';
+import { connectionRemedy } from './connection-remedy.js';
+import { ConnectionFailure, type ServerConnection } from './server-connection.js';
 import { SingleFlight } from './single-flight.js';
+
+/** Endpoints that a request is sent to, or a browser. */
+type NamedEndpoint = Exclude<ServerEndpoint, 'jwks'>;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long the old document serves without a new try after a new one could not be had. */
@@ -56,9 +61,12 @@ export class ServerMetadata {
   }
 
   /** The address of an endpoint: configured, else discovered, else an error that says which option. */
-  async endpoint(name: ServerEndpoint): Promise<string> {
+  async endpoint(name: NamedEndpoint): Promise<string> {
     const explicit = this.#settings.endpoints[name];
-    if (explicit !== undefined) return explicit;
+    if (explicit !== undefined) {
+      await this.ready();
+      return explicit;
+    }
     const address = this.#canDiscover ? this.#named(await this.document(), name) : undefined;
     if (typeof address !== 'string') {
       throw new ConfigurationError({
@@ -71,9 +79,35 @@ export class ServerMetadata {
     return address;
   }
 
-  /** Reads the document where a token request would need it anyway. */
+  /** What ID tokens are judged by; nothing is read where the options say it all. */
+  async signer(): Promise<
+    Pick<AuthorizationServer, 'issuer' | 'id_token_signing_alg_values_supported'>
+  > {
+    const { issuer, endpoints } = this.#settings;
+    if (issuer !== undefined && endpoints.jwks !== undefined) return this.known ?? { issuer };
+    return this.document();
+  }
+
+  /** Where the server's keys are. */
+  async jwksUri(): Promise<string> {
+    const explicit = this.#settings.endpoints.jwks;
+    if (explicit !== undefined) return explicit;
+    const { jwks_uri: address } = await this.document();
+    if (typeof address !== 'string') {
+      throw this.#error('The metadata names no jwks_uri.', 200);
+    }
+    this.#demandSecure(address);
+    return address;
+  }
+
+  /**
+   * Reads the document where a token request would need it anyway, and where it alone says who the
+   * issuer is: an answer of another one is to be refused from the first on.
+   */
   async ready(): Promise<void> {
-    if (this.#canDiscover && this.#settings.endpoints.token === undefined) await this.document();
+    const { endpoints, issuer } = this.#settings;
+    const needed = endpoints.token === undefined || issuer === undefined;
+    if (this.#canDiscover && needed) await this.document();
   }
 
   /** The document, read when needed. */
@@ -91,10 +125,10 @@ export class ServerMetadata {
   }
 
   /** A client that shows a certificate goes to the addresses that ask for one. RFC 8705, 5. */
-  #named(document: AuthorizationServer, name: ServerEndpoint): unknown {
+  #named(document: AuthorizationServer, name: NamedEndpoint): unknown {
     const { authentication, revocationAuthentication, introspectionAuthentication } =
       this.#settings;
-    const own: Partial<Record<ServerEndpoint, ClientAuthentication>> = {
+    const own: Partial<Record<NamedEndpoint, ClientAuthentication>> = {
       revocation: revocationAuthentication,
       introspection: introspectionAuthentication,
     };
@@ -139,7 +173,8 @@ export class ServerMetadata {
         headers: { 'content-type': 'application/json' },
       });
     } catch (error) {
-      throw this.#error('The metadata document could not be read.', undefined, error);
+      const why = error instanceof ConnectionFailure ? `: ${error.message}` : '';
+      throw this.#error(`The metadata document could not be read${why}.`, undefined, error);
     }
   }
 
@@ -149,7 +184,7 @@ export class ServerMetadata {
     }
     const named = await issuerNamedBy(response.clone());
     if (named === undefined) throw this.#error('The metadata names no issuer.', response.status);
-    if (issuer !== undefined && named !== issuer && named !== `${issuer}/`) {
+    if (issuer !== undefined && !answersFor(named, issuer)) {
       throw this.#error(
         `The metadata is of issuer "${externalText(named)}", not of "${issuer}".`,
         response.status,
@@ -181,14 +216,17 @@ export class ServerMetadata {
     return new DiscoveryError({
       client: this.#settings.name,
       problem,
-      remedy: 'Check issuer or metadataUrl, or set the endpoints one by one.',
+      remedy: connectionRemedy(
+        cause,
+        'Check issuer or metadataUrl, or set the endpoints one by one.',
+      ),
       status,
       cause,
     });
   }
 }
 
-function optionOf(name: ServerEndpoint): string {
+function optionOf(name: NamedEndpoint): string {
   return `${name.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase())}Endpoint`;
 }
 

@@ -2,20 +2,17 @@ import {
   allowInsecureRequests,
   clockSkew,
   customFetch,
-  expectNoNonce,
   genericTokenEndpointRequest,
-  getValidatedIdTokenClaims,
-  processAuthorizationCodeResponse,
   processGenericTokenEndpointResponse,
   type AuthorizationServer,
   type Client,
-  type TokenEndpointResponse as JudgedResponse,
 } from 'oauth4webapi';
+import { DiscoveryError } from '../errors/endpoint.errors.js';
 import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
 import { bodyExcerpt } from '../protocol/body-excerpt.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { setParams } from '../protocol/params.js';
-import { redact } from '../protocol/redact.js';
+import { redact, redactCode, secretsIn } from '../protocol/redact.js';
 import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
 import { conforming, normalise } from '../protocol/token-response.normaliser.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
@@ -25,6 +22,7 @@ import { connectionFailure, exchangeFailure } from './exchange-failure.js';
 import type { ExchangeAttempts } from './exchange-retry.js';
 import type { GrantBinding } from './grant-binding.js';
 import type { GrantRequest, TokenRequestOptions } from './grant-request.js';
+import { SignedTokenFault } from './id-tokens.js';
 import { ConnectionFailure } from './server-connection.js';
 
 /** A token response that was judged good. */
@@ -34,18 +32,6 @@ export interface GrantResponse {
   /** The claims of its ID token, where an issuer is known to judge it by. */
   readonly claims: IdTokenClaims | undefined;
 }
-
-/** What an ID token may be signed with where no metadata says so: anything but nothing. */
-const ID_TOKEN_ALGORITHMS = [
-  'RS256',
-  'PS256',
-  'ES256',
-  'EdDSA',
-  'RS384',
-  'RS512',
-  'ES384',
-  'ES512',
-];
 
 /**
  * Sends one grant request, once: built and judged by `oauth4webapi`, seen by the hooks, sent
@@ -73,8 +59,6 @@ export class TokenEndpoint {
     const server: AuthorizationServer = {
       issuer: this.#parts.metadata.issuer ?? new URL(endpoint).origin,
       token_endpoint: endpoint,
-      id_token_signing_alg_values_supported:
-        this.#parts.metadata.known?.id_token_signing_alg_values_supported ?? ID_TOKEN_ALGORITHMS,
     };
     const client: Client = { client_id: this.#parts.settings.clientId, [clockSkew]: this.#skew() };
     const form = new URLSearchParams();
@@ -88,7 +72,6 @@ export class TokenEndpoint {
       form,
       {
         [allowInsecureRequests]: true,
-        headers: { ...grant.options?.headers },
         [customFetch]: async (url, { headers, body }) => {
           const { request, secrets } = await authenticatedTokenRequest(
             this.#parts,
@@ -96,7 +79,9 @@ export class TokenEndpoint {
             grant.options,
           );
           answer = await this.#send(request, grant, binding, { attempts, secrets });
-          return Response.json(this.#judgeable(answer));
+          // ID tokens are ours to judge, by the server's keys and for all of its tenants.
+          const { id_token: _ours, ...fields } = conforming(answer);
+          return Response.json(fields);
         },
       },
     );
@@ -112,7 +97,7 @@ export class TokenEndpoint {
     request: TokenEndpointRequest,
     grant: GrantRequest,
     binding: GrantBinding,
-    { attempts, secrets }: { attempts: Pick<ExchangeAttempts, 'answered'>; secrets: string[] },
+    { attempts, ...sent }: { attempts: Pick<ExchangeAttempts, 'answered'>; secrets: string[] },
   ): Promise<TokenResponse> {
     const { hooks, reentrancy } = this.#parts;
     const context = { client: binding.client, subject: binding.subject };
@@ -130,13 +115,14 @@ export class TokenEndpoint {
       : received;
     const normalised = normalise(response);
     if (normalised.kind === 'fields') return normalised.fields as TokenResponse;
+    const secrets = [...sent.secrets, ...secretsIn(seen)];
     throw exchangeFailure(binding, {
       status: normalised.status,
-      error: redact(normalised.error, secrets),
+      error: redactCode(normalised.error, secrets),
       errorDescription: redact(normalised.errorDescription, secrets),
       errorUri: redact(normalised.errorUri, secrets),
       nature: normalised.nature,
-      ...(normalised.error === undefined && { excerpt: bodyExcerpt(response.body, secrets) }),
+      ...(normalised.error === undefined && { excerpt: bodyExcerpt(response, secrets) }),
       retryAfter: retryAfterSeconds(
         response.headers.get('retry-after'),
         this.#parts.clock.now() / 1000,
@@ -164,12 +150,6 @@ export class TokenEndpoint {
     return connection.send({ url: target, method, headers, ...(!isGet && { body: '' }) });
   }
 
-  /** Without an issuer to judge it by, an ID token is kept in `raw` and not looked at. */
-  #judgeable(answer: TokenResponse): Record<string, unknown> {
-    const { id_token: idToken, ...fields } = conforming(answer);
-    return this.#parts.metadata.issuer === undefined ? fields : { ...fields, id_token: idToken };
-  }
-
   async #judge(
     server: AuthorizationServer,
     client: Client,
@@ -177,14 +157,8 @@ export class TokenEndpoint {
     asked: { grant: GrantRequest; binding: GrantBinding; answer: TokenResponse; status: number },
   ): Promise<GrantResponse> {
     const { grant, binding, answer: response, status } = asked;
-    let result: JudgedResponse;
     try {
-      result =
-        grant.grantType === 'authorization_code'
-          ? await processAuthorizationCodeResponse(server, client, judged, {
-              expectedNonce: grant.nonce ?? expectNoNonce,
-            })
-          : await processGenericTokenEndpointResponse(server, client, judged);
+      await processGenericTokenEndpointResponse(server, client, judged);
     } catch (error) {
       const type = response.token_type;
       if (typeof type === 'string' && !/^(bearer|dpop)$/i.test(type)) {
@@ -197,8 +171,33 @@ export class TokenEndpoint {
       }
       throw exchangeFailure(binding, { status, nature: nonconformity(error) });
     }
-    const claims = getValidatedIdTokenClaims(result) as IdTokenClaims | undefined;
-    return { response, claims };
+    return { response, claims: await this.#claims(grant, binding, response, status) };
+  }
+
+  /** Without an issuer to judge it by, an ID token is kept in `raw` and not looked at. */
+  async #claims(
+    { step, nonce, expectedSubject }: GrantRequest,
+    binding: GrantBinding,
+    { id_token: idToken, access_token: accessToken }: TokenResponse,
+    status: number,
+  ): Promise<IdTokenClaims | undefined> {
+    const { metadata, idTokens } = this.#parts;
+    if (metadata.issuer === undefined) return undefined;
+    if (!idToken) {
+      if (nonce === undefined) return undefined;
+      throw exchangeFailure(binding, { status, nature: 'no ID token, which was asked for' });
+    }
+    try {
+      return await idTokens.verify(idToken, { nonce, accessToken, subject: expectedSubject });
+    } catch (error) {
+      if (error instanceof SignedTokenFault) {
+        const nature = `an ID token that is refused: ${error.message}`;
+        throw exchangeFailure(binding, { status, nature });
+      }
+      // The refresh token is spent: what was known of the user stays known.
+      if (step === 'refresh_token' && error instanceof DiscoveryError) return undefined;
+      throw error;
+    }
   }
 
   #skew(): number {

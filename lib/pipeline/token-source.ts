@@ -12,6 +12,7 @@ import { storeError } from './lease-holder.js';
 import { waitWithin } from './patience.js';
 import type { TokenDemand } from './renewal-run.js';
 import { Renewal } from './renewal.js';
+import { withScope } from './scope-judge.js';
 import { SingleFlight } from './single-flight.js';
 
 /** How long a valid token is used without a new try after a renewal of it failed, in seconds. */
@@ -47,9 +48,14 @@ export class TokenSource {
     this.#renewal = new Renewal(parts);
   }
 
-  /** A valid token: at once where one is at hand, else a promise of one. */
+  /**
+   * A valid token: at once where one is at hand, else a promise of one. Never one whose scope the
+   * client does not put up with.
+   */
   token(binding: GrantBinding): TokenSet | Promise<TokenSet> {
-    return this.#parts.cache.usable(binding.id) ?? this.#find(binding);
+    const { cache, settings } = this.#parts;
+    const token = cache.usable(binding.id);
+    return token ? withScope(settings, binding, token) : this.#find(binding);
   }
 
   /** The token from the store as it is; `undefined` when there is none. No renewal. */
@@ -97,7 +103,7 @@ export class TokenSource {
     const { cache, clock, events, settings } = this.#parts;
     const now = clock.now();
     const at = cache.usable(binding.id);
-    if (at && at.accessToken !== rejected.accessToken) return at;
+    if (at && at.accessToken !== rejected.accessToken) return withScope(settings, binding, at);
     if (this.#isBraked(binding, rejected, now)) {
       events.emit(binding.key, { type: 'rejected', at: now, fingerprint: rejected.fingerprint });
       return undefined;
@@ -151,7 +157,9 @@ export class TokenSource {
     const { settings, clock } = this.#parts;
     const token = await this.#known(binding);
     const now = clock.now();
-    if (token && !token.isExpiredAt(now / 1000, settings.refresh.leewaySeconds)) return token;
+    if (token && !token.isExpiredAt(now / 1000, settings.refresh.leewaySeconds)) {
+      return withScope(settings, binding, token);
+    }
     const isValid = token !== undefined && !token.isExpiredAt(now / 1000);
     try {
       const renewal = this.#renewal.acquire(binding, {});
@@ -160,7 +168,7 @@ export class TokenSource {
       if (!token || token.isExpiredAt(clock.now() / 1000) || !leavesTokenAsItIs(error)) throw error;
       // Valid to the second, and renewal is not possible now: it goes on being used meanwhile.
       this.#goOnWith(binding, token);
-      return token;
+      return withScope(settings, binding, token);
     }
   }
 

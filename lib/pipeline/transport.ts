@@ -1,11 +1,8 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import type { AxiosRequestConfig } from 'axios';
-import { ConfigurationError } from '../errors/configuration.errors.js';
-import { waitWithin } from './patience.js';
-
-/** How long a function may take to give a certificate or key, in milliseconds. */
-const MATERIAL_LIMIT_MS = 10_000;
+import { AgentSource, defined } from './agent-source.js';
+import { REFRESH_DEFAULTS } from './refresh-options.js';
 
 /** Text or bytes in PEM, or a function that is asked for them at every request. */
 export type Material<T> = T | (() => T | Promise<T>);
@@ -43,11 +40,8 @@ export type Connection = Pick<
   'proxy' | 'httpAgent' | 'httpsAgent' | 'lookup' | 'timeout'
 >;
 
-interface TlsMaterial {
-  readonly ca?: string | Buffer | (string | Buffer)[];
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-}
+/** What another agent is needed for. */
+const OF_TLS = ['httpsAgent', 'ca', 'cert', 'key', 'passphrase'] as const;
 
 /**
  * How one client connects. Certificates and keys that come from functions are asked for at every
@@ -56,82 +50,50 @@ interface TlsMaterial {
 export class ConnectionSource {
   readonly #client: string;
   readonly #options: TransportOptions;
-  readonly #rotates: boolean;
-  #made: { readonly material: TlsMaterial; readonly connection: Connection } | undefined;
+  readonly #timeoutMs: number;
+  readonly #agents: AgentSource;
+  readonly #fixed: Connection;
 
-  constructor(client: string, options: TransportOptions) {
+  /** @param timeoutMs - How long a function may take to give a certificate or key. */
+  constructor(
+    client: string,
+    options: TransportOptions,
+    timeoutMs: number = REFRESH_DEFAULTS.timeoutMs,
+    agents = new AgentSource(client, options, { timeoutMs, keepAlive: true }),
+  ) {
     this.#client = client;
     this.#options = options;
-    this.#rotates = [options.ca, options.cert, options.key].some(
-      (material) => typeof material === 'function',
-    );
+    this.#timeoutMs = timeoutMs;
+    this.#agents = agents;
+    const { httpAgent, proxy, lookup, timeout } = options;
+    this.#fixed = defined({ proxy, lookup, timeout, httpAgent });
   }
 
   /** The connection to use now; at once, unless a function has to be asked. */
   current(): Connection | Promise<Connection> {
-    if (this.#rotates) return this.#rotated();
-    return (this.#made ??= this.#make(this.#options as TlsMaterial)).connection;
+    const httpsAgent = this.#agents.current();
+    return httpsAgent instanceof Promise
+      ? httpsAgent.then((agent) => this.#with(agent))
+      : this.#with(httpsAgent);
   }
 
-  /** The same with some options changed, for one call. */
+  /**
+   * The same with some options changed, for one call. Certificates of the call win over an agent of
+   * the client, and the other way round; a connection that they were made for ends with it.
+   */
   with(options: TransportOptions): ConnectionSource {
-    return new ConnectionSource(this.#client, { ...this.#options, ...options });
-  }
-
-  async #rotated(): Promise<Connection> {
-    const material = await this.#asked();
-    const before = this.#made?.material;
-    const same =
-      before?.ca === material.ca && before?.cert === material.cert && before?.key === material.key;
-    if (!this.#made || !same) this.#made = this.#make(material);
-    return this.#made.connection;
-  }
-
-  async #asked(): Promise<TlsMaterial> {
-    const { ca, cert, key } = this.#options;
-    try {
-      const asked = Promise.all([now(ca), now(cert), now(key)]);
-      const tooSlow = () => new Error(`no answer within ${MATERIAL_LIMIT_MS} ms`);
-      const [caNow, certNow, keyNow] = await waitWithin(
-        asked,
-        { timeoutMs: MATERIAL_LIMIT_MS },
-        tooSlow,
-      );
-      return defined({ ca: caNow, cert: certNow, key: keyNow });
-    } catch (cause) {
-      throw new ConfigurationError({
-        client: this.#client,
-        problem: 'A function of transport gave no certificate or key.',
-        remedy: 'Look why it failed or was too slow; nothing was sent.',
-        cause,
-      });
+    const own: TransportOptions = defined(options);
+    const merged: TransportOptions = { ...this.#options, ...own };
+    const [client, timeoutMs] = [this.#client, this.#timeoutMs];
+    if (OF_TLS.every((name) => own[name] === undefined)) {
+      return new ConnectionSource(client, merged, timeoutMs, this.#agents);
     }
+    if (own.httpsAgent === undefined) delete merged.httpsAgent;
+    const agents = new AgentSource(client, merged, { timeoutMs, keepAlive: false });
+    return new ConnectionSource(client, merged, timeoutMs, agents);
   }
 
-  #make({ ca, cert, key }: TlsMaterial): { material: TlsMaterial; connection: Connection } {
-    const { passphrase, httpAgent, httpsAgent, proxy, lookup, timeout } = this.#options;
-    const tls = defined({ ca, cert, key, passphrase });
-    const ownAgent =
-      Object.keys(tls).length > 0 ? new HttpsAgent({ keepAlive: true, ...tls }) : undefined;
-    return {
-      material: defined({ ca, cert, key }),
-      connection: defined({
-        proxy,
-        lookup,
-        timeout,
-        httpAgent,
-        httpsAgent: httpsAgent ?? ownAgent,
-      }),
-    };
+  #with(httpsAgent: HttpsAgent | undefined): Connection {
+    return httpsAgent ? { ...this.#fixed, httpsAgent } : this.#fixed;
   }
-}
-
-async function now<T>(material: Material<T> | undefined): Promise<T | undefined> {
-  return typeof material === 'function' ? (material as () => T | Promise<T>)() : material;
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 }

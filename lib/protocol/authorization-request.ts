@@ -34,19 +34,22 @@ export async function createPkce(
 /** The URL of an authorization request; a query of the endpoint is kept. RFC 6749, 4.1.1. */
 export function authorizationRequestUrl(parts: AuthorizationRequestParts): string {
   const url = new URL(parts.endpoint);
-  const query = url.searchParams;
-  setParams(query, {
+  for (const params of [...parts.params, ownParams(parts)]) setParams(url.searchParams, params);
+  return url.href;
+}
+
+/** What an authorization request says of its own. */
+export function ownParams(
+  parts: Omit<AuthorizationRequestParts, 'params'>,
+): Readonly<Record<string, string | undefined>> {
+  return {
     response_type: parts.responseType,
     client_id: parts.clientId,
     redirect_uri: parts.redirectUri,
     scope: parts.scope || undefined,
-  });
-  for (const params of parts.params) setParams(query, params);
-  setParams(query, {
     state: parts.state,
     nonce: parts.nonce,
     code_challenge: parts.pkce?.challenge,
     code_challenge_method: parts.pkce?.method,
-  });
-  return url.href;
+  };
 }

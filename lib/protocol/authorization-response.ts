@@ -13,7 +13,21 @@ export interface AuthorizationResponse {
   readonly repeated: readonly string[];
 }
 
-const JUDGED = ['state', 'code', 'error', 'iss', 'access_token'] as const;
+/** The parameters of all responses that are read here. RFC 6749, sections 4.1.2 and 4.2.2. */
+const KNOWN = [
+  'state',
+  'code',
+  'error',
+  'error_description',
+  'error_uri',
+  'iss',
+  'access_token',
+  'token_type',
+  'expires_in',
+  'scope',
+  'refresh_token',
+  'id_token',
+] as const;
 
 /**
  * Reads an authorization response from a full callback URL, or its path and query, or the query
@@ -33,14 +47,16 @@ export function parseAuthorizationResponse(
     ...defined('errorDescription', description),
     ...defined('iss', value('iss')),
     ...(fragment && { fields: Object.fromEntries(params) }),
-    repeated: JUDGED.filter((name) => params.getAll(name).length > 1),
+    repeated: KNOWN.filter((name) => params.getAll(name).length > 1),
   };
 }
 
 /** An implicit grant answers in the fragment; its errors may come in the query. RFC 6749, 4.2.2. */
 function fragmentOf(response: string): URLSearchParams {
   const hash = response.indexOf('#');
-  return hash >= 0 ? new URLSearchParams(response.slice(hash + 1)) : paramsOf(response);
+  const fragment = new URLSearchParams(hash < 0 ? '' : response.slice(hash + 1));
+  // Some servers put a fragment of their own behind an error: `#_=_`.
+  return KNOWN.some((name) => fragment.has(name)) ? fragment : paramsOf(response);
 }
 
 function paramsOf(response: string): URLSearchParams {

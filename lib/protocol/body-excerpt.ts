@@ -1,29 +1,33 @@
 import { externalText } from '../errors/external-text.js';
+import { masked } from '../errors/masked.js';
+import type { TokenEndpointResponse } from './http-message.js';
 import { redact } from './redact.js';
 
-const READ = 4_000;
+/** No more of a body is looked at, in characters. */
+const READ = 64 * 1024;
 const SHOWN = 120;
-const HIDDEN = '[redacted]';
 
 /** Members whose text is meant for people, or tells errors apart. */
 const TELLING = /^(?:errors?|error_?\w*|messages?|msg|reason|details?|title|type|status\w*)$/i;
-/** A value behind a name that announces a secret. */
-const NAMED_SECRET =
-  /((?:token|secret|code|password|passwd|key|assertion|verifier|jwt)\w*["']?\s*[=:]\s*["']?)[^\s&,;<>"'}\]]+/gi;
-/** A word that could be a secret: long, or letters and digits in one. */
-const LIKELY_SECRET = /(?=[\w.~+/=%-]*[a-z])(?=[\w.~+/=%-]*\d)[\w.~+/=%-]{8,}|[\w.~+/=%-]{20,}/gi;
 
 /**
  * A short piece of a body that was not understood, for the one who has to find out why: names and
  * prose. What a request has sent, values behind telling names, and words that could be a token
- * are replaced; of JSON, only error members keep their text.
+ * are replaced; of JSON, only error members keep their text; of a success, which may be a token
+ * itself, no prose is shown.
  */
-export function bodyExcerpt(body: string, secrets: readonly string[]): string | undefined {
-  const text = body.slice(0, READ).trim();
-  const known = redact(/^[[{]/.test(text) ? outline(body) : prose(text), secrets);
-  const shown = externalText(
-    known?.replace(NAMED_SECRET, `$1${HIDDEN}`).replace(LIKELY_SECRET, HIDDEN),
-  );
+export function bodyExcerpt(
+  { status, body }: Pick<TokenEndpointResponse, 'status' | 'body'>,
+  secrets: readonly string[],
+): string | undefined {
+  const isSuccess = status >= 200 && status < 300;
+  // Redacted whole: of a secret that a cut goes through, the beginning would be shown.
+  const known = /^\s*[[{]/.test(body)
+    ? redact(outline(body), secrets)
+    : isSuccess
+      ? undefined
+      : prose(redact(body, secrets).slice(0, READ));
+  const shown = known === undefined ? undefined : externalText(masked(known));
   return shown !== undefined && shown.length > SHOWN ? `${shown.slice(0, SHOWN - 1)}…` : shown;
 }
 

@@ -33,7 +33,7 @@ export interface UnauthenticatedRequest {
 export interface ClientCredentials {
   /** The client identifier. */
   readonly clientId: string;
-  /** The client secret, where there is one. */
+  /** The client secret, where there is one; reading it throws where its function failed. */
   readonly clientSecret: string | undefined;
   /** The issuer, where it is known. */
   readonly issuer: string | undefined;

@@ -1,7 +1,8 @@
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   algorithmOf,
   privateKeyOf,
+  toldBy,
   type PrivateKeyMaterial,
   type SignerOptions,
 } from './signing-key.js';
@@ -15,7 +16,14 @@ export interface Assertion {
 /** What cannot be signed, and why: the options say too little, or the key is none. */
 export class UnsignableError extends Error {}
 
-const parsed = new WeakMap<SignerOptions, { material: PrivateKeyMaterial; key: KeyObject }>();
+/** A key, and what a JWK says of itself. RFC 7517, sections 4.4 and 4.5. */
+interface ParsedKey {
+  readonly key: KeyObject;
+  readonly alg?: string;
+  readonly kid?: string;
+}
+
+const parsed = new WeakMap<SignerOptions, ParsedKey & { material: PrivateKeyMaterial }>();
 
 /** Signs an assertion (RFC 7523, section 3) with a key or through a signing function. */
 export async function signAssertion(
@@ -30,10 +38,21 @@ export async function signAssertion(
     const signature = await sign(new TextEncoder().encode(input), full);
     return `${input}.${Buffer.from(signature).toString('base64url')}`;
   }
-  const key = await keyOf(options);
-  const alg = options.alg ?? algorithmOf(key);
+  const { key, ...told } = await keyOf(options);
+  const alg = options.alg ?? told.alg ?? algorithmOf(key);
   if (alg === undefined) throw new UnsignableError('the key does not tell its algorithm: set alg');
-  return signWith(key, alg, { claims, header: { ...(kid !== undefined && { kid }), ...header } });
+  const named = kid ?? told.kid;
+  return signWith(key, alg, {
+    claims,
+    header: { ...(named !== undefined && { kid: named }), ...header },
+  });
+}
+
+/** The public half of the key as it is now, as text; empty where a function signs. */
+export async function publicHalfOf(options: SignerOptions): Promise<string> {
+  if (options.sign) return '';
+  const { key } = await keyOf(options);
+  return createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string;
 }
 
 /** Signs an assertion with a shared secret. RFC 7518, section 3.2. */
@@ -58,15 +77,15 @@ async function signWith(
 }
 
 /** The key as it is now; read again from its function at every use, parsed again when it changes. */
-async function keyOf(options: SignerOptions): Promise<KeyObject> {
+async function keyOf(options: SignerOptions): Promise<ParsedKey> {
   const material = typeof options.key === 'function' ? await options.key() : options.key;
   if (material === undefined) throw new UnsignableError('neither key nor sign is set');
   const known = parsed.get(options);
-  if (known?.material === material) return known.key;
+  if (known?.material === material) return known;
   try {
-    const key = privateKeyOf(material);
-    parsed.set(options, { material, key });
-    return key;
+    const parts = { ...toldBy(material), key: privateKeyOf(material) };
+    parsed.set(options, { ...parts, material });
+    return parts;
   } catch {
     throw new UnsignableError('key is no private key in PEM, JWK or KeyObject form');
   }

@@ -14,13 +14,15 @@ export function mergeRenewed(
 ): TokenSet {
   const scope = options.scope ?? previous.scope;
   const renewed = TokenSet.from(response, { ...options, scope }).toRecord();
-  const { refreshToken, grantId, idToken, claims } = previous;
+  const { refreshToken, grantId, idToken, claims, requestedScope } = previous;
   return TokenSet.from({
     ...(refreshToken !== undefined && { refreshToken }),
     ...(idToken !== undefined && { idToken }),
     ...(claims && { claims }),
     ...renewed,
     ...(grantId !== undefined && { grantId }),
+    // What was asked for at first, and not granted, is missing still.
+    ...(options.scope === undefined && requestedScope && { requestedScope }),
   });
 }
 

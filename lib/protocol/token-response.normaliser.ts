@@ -14,6 +14,10 @@ export type NormalisedResponse =
       readonly nature?: string;
     };
 
+/** The types of body that a message names: a server may write anything there. */
+const KNOWN_TYPE =
+  /^(?:text\/(?:html|plain|xml|css|csv|javascript)|application\/(?:json|problem\+json|xml|soap\+xml|xhtml\+xml|jwt|pdf|javascript|octet-stream|x-www-form-urlencoded)|image\/(?:gif|jpeg|png|webp|svg\+xml))$/;
+
 /**
  * Brings the answers that servers really give to the form of RFC 6749, section 5: form encoding or
  * JSON by content, empty and null fields dropped, a missing `token_type` read as Bearer, a 2xx
@@ -75,8 +79,10 @@ function parseForm(body: string): Record<string, unknown> | undefined {
 function natureOf(response: TokenEndpointResponse, fields: object | undefined): string {
   if (response.body.trim() === '') return 'an empty body';
   if (fields) return 'a body without a token';
-  const type = response.headers.get('content-type')?.split(';')[0]?.trim();
-  return type ? `a body of type ${type} that is no token response` : 'a body of no known type';
+  const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  return KNOWN_TYPE.test(type)
+    ? `a body of type ${type} that is no token response`
+    : 'a body of no known type';
 }
 
 function text<K extends string>(key: K, value: unknown): { [P in K]?: string } {

@@ -17,6 +17,12 @@ export interface TokenSetOptions {
   now?: number;
   /** Scope to assume when the response names none: what was asked for. RFC 6749, section 5.1. */
   scope?: readonly string[] | undefined;
+  /**
+   * What separates a scope in the response, beside white space.
+   *
+   * @defaultValue `' '`
+   */
+  scopeSeparator?: string | undefined;
   /** Seconds to assume as its lifetime when the response names neither lifetime nor end. */
   defaultExpiresIn?: number | undefined;
   /** Claims of the response's ID token, once verified. */
@@ -160,8 +166,8 @@ export class TokenSet {
       });
     }
     const { refresh_token: refreshToken, id_token: idToken, token_type: tokenType } = response;
-    const { scope: asked = [], defaultExpiresIn, claims } = options;
-    const granted = scopeList(response['scope']);
+    const { scope: asked = [], scopeSeparator: separator, defaultExpiresIn, claims } = options;
+    const granted = scopeList(response['scope'], { separator, asked });
     const expiresAt =
       expiryOf(response, now) ??
       (defaultExpiresIn === undefined ? undefined : Math.trunc(now) + defaultExpiresIn);

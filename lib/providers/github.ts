@@ -28,6 +28,27 @@ export const github = defineProvider({
   }),
 });
 
+/** GitHub, as a GitHub App that acts for its users: tokens end, and refresh tokens rotate. */
+export const githubApp = defineProvider({
+  name: 'github_app',
+  title: 'GitHub (GitHub App)',
+  documentation: [
+    'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app',
+    'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens',
+    'https://docs.github.com/en/rest/apps/oauth-applications',
+  ],
+  habits: {
+    accessToken: '8 h',
+    refreshToken: 'rotates',
+    note: 'no end where the app has opted out; access tokens alone are revoked: revokeToken({ hint: "access_token" })',
+  },
+  options: ({ clientId }) => ({
+    ...OPTIONS,
+    revocationEndpoint: `https://api.github.com/applications/${clientId}/token`,
+    fixes: [GitHubRevocationFix],
+  }),
+});
+
 /** GitHub takes a token back by a DELETE at an address that holds the client id, body as JSON. */
 class GitHubRevocationFix {
   @OnRevokeTokenRequest()

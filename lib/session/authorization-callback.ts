@@ -45,11 +45,13 @@ export class AuthorizationCallback {
     browser: string | undefined,
     subjectFromRecord: boolean,
   ): Promise<JudgedCallback> {
-    const { settings, metadata } = this.#parts;
+    const { settings, metadata, idTokens } = this.#parts;
     const response = parseAuthorizationResponse(authorizationResponse, {
       fragment: settings.grant === 'implicit',
     });
     await metadata.ready();
+    // A code is not spent for an ID token that could not be verified then.
+    if (settings.scope.includes('openid') && metadata.issuer !== undefined) await idTokens.ready();
     const record = await this.take(session, response.state, browser, subjectFromRecord);
     this.#judgeResponse(response, record);
     return { record, response };

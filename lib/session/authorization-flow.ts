@@ -2,7 +2,14 @@ import { generateRandomNonce } from 'oauth4webapi';
 import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { ClientParts } from '../pipeline/client-parts.js';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
-import { authorizationRequestUrl, createPkce } from '../protocol/authorization-request.js';
+import { targets } from '../pipeline/grant-request.js';
+import {
+  authorizationRequestUrl,
+  createPkce,
+  ownParams,
+  type AuthorizationRequestParts,
+  type Pkce,
+} from '../protocol/authorization-request.js';
 import type { Params } from '../protocol/params.js';
 import type {
   AuthorizationRequestRecord,
@@ -13,6 +20,7 @@ import {
   PENDING_MS,
   type JudgedCallback,
 } from './authorization-callback.js';
+import { demandFurther, demandNoVerifier, demandVerifier } from './authorization-params.js';
 import { sha256 } from './hashes.js';
 
 /** What an authorization request is begun with. */
@@ -29,7 +37,7 @@ export interface AuthorizationUrlOptions {
   codeVerifier?: string;
   /** Another redirect URI than the client's. */
   redirectUri?: string;
-  /** Further parameters of this request. */
+  /** Further parameters of this request; none that another option or the library decides. */
   params?: Params;
 }
 
@@ -54,10 +62,8 @@ export class AuthorizationFlow {
     this.#demandLocal(options.returnTo);
     this.#demandText(options.binding);
     const endpoint = await metadata.endpoint('authorization');
-    const state = options.state ?? (await settings.newState());
-    const implicit = settings.grant === 'implicit';
-    // There is no code to prove: RFC 7636 is about codes alone.
-    const pkce = await createPkce(!implicit && settings.pkce, options.codeVerifier);
+    const state = this.#demandState(options.state ?? (await this.newState()));
+    const pkce = await this.#proofKey(options.codeVerifier);
     const scope = options.scope ?? binding.variant?.scope ?? settings.scope;
     // Without an issuer no ID token is looked at, and none can be demanded by its nonce.
     const judged = scope.includes('openid') && metadata.issuer !== undefined;
@@ -72,25 +78,40 @@ export class AuthorizationFlow {
       ...(redirectUri !== undefined && { redirectUri }),
       ...(pkce && { codeVerifier: pkce.verifier }),
       ...(nonce !== undefined && { nonce }),
+      ...(binding.variant && { variant: binding.variant }),
       ...(options.binding !== undefined && { bindingHash: sha256(options.binding) }),
       ...(options.returnTo !== undefined && { returnTo: options.returnTo }),
     };
-    if (typeof state !== 'string' || state === '') throw this.#badState('is empty');
-    if (!(await this.#requests.save(sha256(state), record, PENDING_MS))) {
-      throw this.#badState('was used before');
-    }
-    const url = authorizationRequestUrl({
+    const parts: Omit<AuthorizationRequestParts, 'params'> = {
       endpoint,
       clientId: settings.clientId,
-      responseType: implicit ? 'token' : 'code',
+      responseType: settings.grant === 'implicit' ? 'token' : 'code',
       state,
       scope: scope.join(settings.scopeSeparator),
-      params: [settings.authorizationParams, options.params],
       ...(redirectUri !== undefined && { redirectUri }),
       ...(nonce !== undefined && { nonce }),
       ...(pkce && { pkce }),
-    });
-    return { url, state };
+    };
+    const { authorizationParams } = settings;
+    const own = ownParams(parts);
+    demandFurther(settings.name, 'authorizationParams', authorizationParams, own);
+    demandFurther(settings.name, 'params', options.params, own);
+    if (!(await this.#requests.save(sha256(state), record, PENDING_MS))) {
+      throw this.#badState('was used before');
+    }
+    const params = [authorizationParams, targets(binding.variant), options.params];
+    return { url: authorizationRequestUrl({ ...parts, params }), state };
+  }
+
+  /** A new state, by the client's own `state` function or at random. */
+  async newState(): Promise<string> {
+    try {
+      return this.#demandState(await this.#parts.settings.newState());
+    } catch (error) {
+      throw error instanceof ConfigurationError
+        ? error
+        : this.#badState('could not be made', error);
+    }
   }
 
   /** Judges a callback: see {@link AuthorizationCallback.judge}. */
@@ -115,6 +136,21 @@ export class AuthorizationFlow {
     return this.#callback.take(session, state, browser, false);
   }
 
+  async #proofKey(verifier: string | undefined): Promise<Pkce | undefined> {
+    const { name, grant, pkce } = this.#parts.settings;
+    // Without a code there is nothing to prove: RFC 7636 is about codes alone.
+    const method = grant === 'implicit' ? false : pkce;
+    if (method === false) demandNoVerifier(name, verifier);
+    demandVerifier(name, verifier);
+    return createPkce(method, verifier);
+  }
+
+  #demandState(state: unknown): string {
+    if (typeof state !== 'string') throw this.#badState('is no text');
+    if (state === '') throw this.#badState('is empty');
+    return state;
+  }
+
   #demandLocal(returnTo: unknown): void {
     if (returnTo === undefined) return;
     if (typeof returnTo === 'string' && /^\/(?![/\\])[^\p{Cc}\\]*$/u.test(returnTo)) return;
@@ -135,11 +171,12 @@ export class AuthorizationFlow {
     });
   }
 
-  #badState(what: string): ConfigurationError {
+  #badState(what: string, cause?: unknown): ConfigurationError {
     return new ConfigurationError({
       client: this.#parts.settings.name,
       problem: `The state ${what}.`,
       remedy: 'Make a new random state for each flow, or leave the state option out.',
+      cause,
     });
   }
 }

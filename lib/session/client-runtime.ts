@@ -9,16 +9,20 @@ import { ClientRest } from '../pipeline/client-rest.js';
 import type { ClientSettings } from '../pipeline/client-settings.js';
 import { EndpointCaller } from '../pipeline/endpoint-caller.js';
 import { FlightDeck } from '../pipeline/flight.js';
+import { IdTokens } from '../pipeline/id-tokens.js';
 import { IntrospectionEndpoint } from '../pipeline/introspection-endpoint.js';
 import { RevocationEndpoint } from '../pipeline/revocation-endpoint.js';
 import { ServerConnection } from '../pipeline/server-connection.js';
+import { ServerKeys } from '../pipeline/server-keys.js';
 import { ServerMetadata } from '../pipeline/server-metadata.js';
 import { Slots } from '../pipeline/slots.js';
 import { TokenEndpoint } from '../pipeline/token-endpoint.js';
 import { TokenSource } from '../pipeline/token-source.js';
+import { UserinfoEndpoint } from '../pipeline/userinfo-endpoint.js';
 import { ConnectionSource } from '../pipeline/transport.js';
 import type { AuthorizationRequestStore } from '../store/authorization-request-store.js';
 import { AuthorizationFlow } from './authorization-flow.js';
+import { LogoutFlow } from './logout-flow.js';
 import { TokenExchange } from './token-exchange.js';
 import { sessionInstance } from './session-axios.js';
 
@@ -28,6 +32,7 @@ export interface ClientRuntime {
   readonly parts: ClientParts;
   readonly source: TokenSource;
   readonly flow: AuthorizationFlow;
+  readonly logout: LogoutFlow;
   readonly exchange: TokenExchange;
   readonly instance: AxiosInstance;
   /** Waits for renewals under way; no other is begun. */
@@ -45,10 +50,13 @@ export function createClientRuntime(
   const target = extensionTarget(settings);
   extensions.add(target);
   const { hooks } = target;
-  const source = new ConnectionSource(settings.name, settings.transport);
-  const connection = new ServerConnection(source, settings.refresh.timeoutMs);
+  const { name, transport, refresh } = settings;
+  const source = new ConnectionSource(name, transport, refresh.timeoutMs);
+  const connection = new ServerConnection(source, settings);
   const metadata = new ServerMetadata(settings, connection, clock, work);
-  const endpointParts = { settings, connection, metadata, hooks, clock, reentrancy };
+  const keys = new ServerKeys(name, { metadata, connection, clock, work });
+  const idTokens = new IdTokens(settings, { metadata, keys, clock });
+  const endpointParts = { settings, connection, metadata, hooks, clock, reentrancy, idTokens };
   const caller = new EndpointCaller(endpointParts);
   const parts: ClientParts = {
     ...shared,
@@ -60,10 +68,13 @@ export function createClientRuntime(
     endpoint: new TokenEndpoint(endpointParts),
     revocation: new RevocationEndpoint(settings, metadata, caller),
     introspection: new IntrospectionEndpoint(settings, caller),
+    userinfo: new UserinfoEndpoint({ connection, metadata, idTokens }),
+    idTokens,
     slots: new Slots(settings.name, settings.refresh.concurrency),
-    rest: new ClientRest(settings, clock),
+    rest: new ClientRest(settings, clock, source),
   };
   const tokens = new TokenSource(parts);
+  const exchange = new TokenExchange(parts, tokens);
   const { adapter: transportAdapter, ...http } = settings.http;
   const deck = new FlightDeck(source, transportAdapter);
   const { adapter } = new AuthorizedAdapter({ ...parts, source: tokens, deck });
@@ -78,8 +89,10 @@ export function createClientRuntime(
     parts,
     source: tokens,
     flow: new AuthorizationFlow(parts, requests),
-    exchange: new TokenExchange(parts, tokens),
+    logout: new LogoutFlow(parts, requests),
+    exchange,
     close: async () => {
+      exchange.close();
       extensions.remove(target);
       await tokens.close();
     },

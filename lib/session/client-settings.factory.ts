@@ -4,7 +4,7 @@ import type { ClientAuthentication } from '../protocol/client-authentication.js'
 import { AllowedOrigins } from '../protocol/origin.js';
 import type { ClientSettings, ServerEndpoint } from '../pipeline/client-settings.js';
 import { REFRESH_DEFAULTS } from '../pipeline/refresh-options.js';
-import { resolveGrant } from './grant.resolver.js';
+import { resolveGrant, tokenUriOf } from './grant.resolver.js';
 import type { OAuthClientDefaults, OAuthClientOptions } from './oauth-client.options.js';
 
 /** What the protocol says that a dead grant is answered with. RFC 6749, section 5.2. */
@@ -40,6 +40,7 @@ export function clientSettings(
     scopeSeparator: options.scopeSeparator ?? ' ',
     scopeAliases: options.scopeAliases ?? {},
     redirectUri: options.redirectUri,
+    postLogoutRedirectUri: options.postLogoutRedirectUri,
     pkce: options.pkce ?? 'S256',
     newState: options.state ?? generateRandomState,
     authorizationParams: options.authorizationParams ?? {},
@@ -64,10 +65,12 @@ function endpointsOf(options: OAuthClientOptions): Partial<Record<ServerEndpoint
   return defined({
     authorization: options.authorizationEndpoint,
     device_authorization: options.deviceAuthorizationEndpoint,
-    token: options.tokenEndpoint,
+    token: options.tokenEndpoint ?? tokenUriOf(options.grant),
     revocation: options.revocationEndpoint,
     introspection: options.introspectionEndpoint,
     userinfo: options.userinfoEndpoint,
+    end_session: options.endSessionEndpoint,
+    jwks: options.jwksUri,
   });
 }
 

@@ -59,3 +59,24 @@ export function credentialsMissing(client: string): ConfigurationError {
     remedy: 'Pass both to fetchToken().',
   });
 }
+
+/** What begins the grants that no authorization URL does. */
+const BEGINNINGS: Readonly<Record<string, string>> = {
+  password: 'Pass username and password to fetchToken().',
+  device_code: 'Subscribe to authorizeDevice$().',
+  implicit: 'Pass the full callback URL, its fragment included, to tokenFromFragment().',
+};
+
+/** What to do instead of a method that does not go with the grant. */
+export function remedyOf(grant: string): string {
+  return BEGINNINGS[grant] ?? "Set grant: 'authorization_code', or call the API right away.";
+}
+
+/** The error of a grant that fetchToken() cannot get a token by, or not without a callback. */
+export function notByFetchToken(client: string, grant: string): ConfigurationError {
+  return new ConfigurationError({
+    client,
+    problem: `fetchToken() was given nothing that the grant ${grant} can get a token by.`,
+    remedy: remedyOf(grant),
+  });
+}

@@ -43,3 +43,9 @@ function isJwtBearer(grant: Exclude<Grant, string>): grant is JwtBearerGrantOpti
 function fixed({ type, params = {} }: ExtensionGrant): TokenGrant {
   return { type, params: () => params };
 }
+
+/** The token endpoint that a service account's key file names. */
+export function tokenUriOf(grant: unknown): string | undefined {
+  const { type, keyFile } = (grant ?? {}) as Partial<JwtBearerGrantOptions>;
+  return type === 'jwt_bearer' ? (keyFile?.token_uri ?? undefined) : undefined;
+}

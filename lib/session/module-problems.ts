@@ -1,13 +1,13 @@
 import type { ConfigurationProblem } from '../errors/configuration.errors.js';
 import type { OAuthClientDefaults } from './oauth-client.options.js';
 import {
-  agentProblems,
   defaultsProblems,
   isObject,
   nestedProblems,
   numberProblems,
   unknownProblems,
 } from './option-values.js';
+import { pairProblems, transportProblems } from './option-transport.js';
 
 const MODULE_OPTIONS = [
   'clients',
@@ -42,7 +42,8 @@ export function moduleProblems(options: object): ConfigurationProblem[] {
     ...(given.cache === false ? [] : nestedProblems('cache', given.cache, CACHE_OPTIONS)),
     ...numberProblems('cache', given.cache),
     ...defaultsProblems(given),
-    ...agentProblems(given.transport),
+    ...transportProblems(given.transport),
+    ...pairProblems(given.transport),
   ];
 }
 

@@ -46,6 +46,10 @@ export interface OAuthClientOptions {
   introspectionEndpoint?: string;
   /** Where claims about the user are read. Wins over discovery. OpenID Connect Core 1.0, 5.3. */
   userinfoEndpoint?: string;
+  /** Where users log out. Wins over discovery. OpenID Connect RP-Initiated Logout 1.0. */
+  endSessionEndpoint?: string;
+  /** Where the keys are that ID tokens are signed with. Wins over discovery. RFC 7517. */
+  jwksUri?: string;
   /**
    * How tokens are got.
    *
@@ -62,7 +66,8 @@ export interface OAuthClientOptions {
   /** The scope to ask for. RFC 6749, section 3.3. */
   scope?: readonly string[];
   /**
-   * What stands between the parts of a scope on the wire.
+   * What stands between the parts of a scope on the wire. Answers are read with it, with spaces,
+   * and, where neither occurs and no part that was asked for has a comma in it, with commas.
    *
    * @defaultValue `' '`
    */
@@ -74,6 +79,8 @@ export interface OAuthClientOptions {
   scopeAliases?: Readonly<Record<string, string>>;
   /** Where the authorization server sends the user back to. RFC 6749, section 3.1.2. */
   redirectUri?: string;
+  /** Where the authorization server sends the user back to after a logout. */
+  postLogoutRedirectUri?: string;
   /**
    * The proof key of authorization requests. RFC 7636. Anything but `S256` goes against RFC 9700,
    * section 2.1.1.
@@ -97,7 +104,8 @@ export interface OAuthClientOptions {
   tokenPlacement?: TokenPlacement;
   /**
    * What is done about a granted scope that differs from what was asked for: nothing; an event and
-   * a log line; an error when something is missing; an error for any difference.
+   * a log line; an error when something is missing; an error for any difference. An error is one of
+   * every call with that token, which is stored all the same, until another takes its place.
    *
    * @defaultValue `'warn'`
    */

@@ -4,22 +4,22 @@ import type { AxiosInstance as RequiredAxiosInstance } from 'axios' with {
 };
 import { defer, type Observable } from 'rxjs';
 import type { ComplianceHook, ComplianceHookType } from '../compliance/compliance.hooks.js';
-import { MissingCodeError } from '../errors/authorization.errors.js';
 import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { DeviceAuthorization } from '../pipeline/device-authorization.js';
 import { GrantBinding, type VariantRequest } from '../pipeline/grant-binding.js';
-import { authorizationCodeRequest } from '../pipeline/grant-request.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { AuthorizationUrlOptions } from './authorization-flow.js';
-import { demandFitting, wrongGrant } from './fetch-token.checks.js';
+import { demandFitting, remedyOf, wrongGrant } from './fetch-token.checks.js';
 import { boundInstance } from './session-axios.js';
 import type {
   CompleteAuthorizationOptions,
   CompletedAuthorization,
   FetchTokenOptions,
 } from './session.options.js';
-import { TokenSession } from './token-session.js';
-import { tokenInExchange, tokenOfDevice, tokenOfFragment } from './user-grants.js';
+import { demandRequestOptions } from './token-request.checks.js';
+import { IdentitySession } from './identity-session.js';
+import { tokenInExchange, tokenOfCallback, tokenOfDevice, tokenOfFragment } from './user-grants.js';
+import { variantRequest } from './variant-request.js';
 
 /**
  * An axios instance by the types of an ES module and of a CommonJS application alike: axios ships
@@ -41,7 +41,7 @@ const instances = new WeakMap<OAuthSession, SessionAxiosInstance>();
  * const { data } = await firstValueFrom(github.for(userId).get('/user/repos'));
  * ```
  */
-export class OAuthSession extends TokenSession {
+export class OAuthSession extends IdentitySession {
   /**
    * The session of one user. Cheap: make one for each call.
    *
@@ -72,24 +72,27 @@ export class OAuthSession extends TokenSession {
 
   /**
    * The same session with a token of its own: for another scope, resource or audience, under the
-   * same grant. RFC 6749, section 6; RFC 8707.
+   * same grant. RFC 6749, section 6; RFC 8707. A user who authorizes on it is connected anew: the
+   * refresh token becomes the grant's, whose own token is fetched with it when it is needed.
+   *
+   * @throws ConfigurationError for what is no such request.
    */
   with(overrides: VariantRequest): OAuthSession {
     const { subject, variant } = this.binding;
-    const merged = { ...variant, ...overrides };
-    return new OAuthSession(this.handle, new GrantBinding(this.clientName, subject, merged));
+    const asked = variantRequest(this.settings, { ...variant, ...overrides });
+    return new OAuthSession(this.handle, new GrantBinding(this.clientName, subject, asked));
   }
 
   /** A new state, by the client's own `state` function or at random. */
   async newState(): Promise<string> {
-    return this.settings.newState();
+    return this.runtime.flow.newState();
   }
 
   /**
    * The URL to send the user to, to connect their account. RFC 6749, section 4.1.1.
    *
-   * @throws ConfigurationError when the client has no user, the state was used before, or
-   * `returnTo` leaves the application.
+   * @throws ConfigurationError when the client has no user, the state was used before, `returnTo`
+   * leaves the application, or further parameters would override what the callback is judged by.
    */
   async authorizationUrl(
     options: AuthorizationUrlOptions = {},
@@ -111,33 +114,14 @@ export class OAuthSession extends TokenSession {
     options: CompleteAuthorizationOptions,
   ): Promise<CompletedAuthorization> {
     this.#demandGrant('completeAuthorization', ['authorization_code']);
-    const { authorizationResponse, binding: browser, ...request } = options;
-    const { flow, exchange, settings } = this.runtime;
-    const anySubject = this.subject === '' && !settings.shared;
-    const judged = await flow.judge(this.binding, authorizationResponse, browser, anySubject);
-    const { record } = judged;
-    const { code } = judged.response;
-    if (code === undefined) throw new MissingCodeError({ client: this.clientName });
-    const token = await exchange.exchange(
-      new GrantBinding(this.clientName, record.subject),
-      authorizationCodeRequest(settings, {
-        code,
-        redirectUri: record.redirectUri,
-        codeVerifier: record.codeVerifier,
-        nonce: record.nonce,
-        scope: record.scope,
-        options: request,
-      }),
-    );
-    const session = new OAuthSession(
-      this.handle,
-      new GrantBinding(this.clientName, record.subject),
-    );
+    demandRequestOptions(this.settings, 'completeAuthorization', options);
+    const done = await tokenOfCallback(this.runtime, this.binding, options);
+    const { token, binding, returnTo } = done;
     return {
-      session,
+      session: new OAuthSession(this.handle, binding),
       token,
-      subject: record.subject,
-      ...(record.returnTo !== undefined && { returnTo: record.returnTo }),
+      subject: binding.subject,
+      ...(returnTo !== undefined && { returnTo }),
     };
   }
 
@@ -151,6 +135,7 @@ export class OAuthSession extends TokenSession {
    */
   async fetchToken(options: FetchTokenOptions = {}): Promise<TokenSet> {
     this.demandSubject();
+    demandRequestOptions(this.settings, 'fetchToken', options);
     demandFitting(this.clientName, this.settings.grant, options);
     if (this.settings.ownGrant) return this.refreshToken(options);
     await this.runtime.source.settled(this.binding);
@@ -230,7 +215,6 @@ export class OAuthSession extends TokenSession {
     const problem = actsForUsers
       ? `${method}() does not go with the grant ${grant}.`
       : `${method}() needs a user, and the grant is ${grant}.`;
-    const remedy = "Set grant: 'authorization_code', or call the API right away.";
-    throw new ConfigurationError({ client: name, problem, remedy });
+    throw new ConfigurationError({ client: name, problem, remedy: remedyOf(grant) });
   }
 }

@@ -1,4 +1,5 @@
 import { AllowedOrigins, isOriginPattern } from '../protocol/origin.js';
+import { tokenUriOf } from './grant.resolver.js';
 import type { OAuthClientOptions } from './oauth-client.options.js';
 import type { OptionProblem } from './option-values.js';
 
@@ -13,6 +14,8 @@ const ADDRESSES = [
   'revocationEndpoint',
   'introspectionEndpoint',
   'userinfoEndpoint',
+  'endSessionEndpoint',
+  'jwksUri',
   'baseURL',
 ] as const;
 
@@ -24,7 +27,8 @@ export function addressProblems(options: Options): OptionProblem[] {
   const http = options.allowInsecureHttp === true;
   // An implicit grant asks for no token at any other endpoint. RFC 6749, section 4.2.
   const implicit = options.grant === 'implicit' && options.authorizationEndpoint;
-  if (!options.issuer && !options.metadataUrl && !options.tokenEndpoint && !implicit) {
+  const tokenUri = tokenUriOf(options.grant);
+  if (!options.issuer && !options.metadataUrl && !options.tokenEndpoint && !tokenUri && !implicit) {
     problems.push({
       option: 'issuer',
       problem: 'Neither issuer nor tokenEndpoint is set.',
@@ -37,10 +41,16 @@ export function addressProblems(options: Options): OptionProblem[] {
     const problem = addressProblem(value, http);
     if (problem) problems.push({ option, ...problem });
   }
-  const { redirectUri } = options;
+  if (tokenUri !== undefined && options.tokenEndpoint === undefined) {
+    const problem = addressProblem(tokenUri, http);
+    if (problem) problems.push({ option: 'grant.keyFile.token_uri', ...problem });
+  }
+  const redirectUri: unknown = options.redirectUri;
   if (redirectUri !== undefined) {
     // A native loopback address never leaves the machine. RFC 8252, section 8.3.
-    const loopback = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$|\?)/.test(redirectUri);
+    const loopback =
+      typeof redirectUri === 'string' &&
+      /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$|\?)/.test(redirectUri);
     const problem = addressProblem(redirectUri, loopback || http);
     if (problem) problems.push({ option: 'redirectUri', ...problem });
   }
@@ -68,14 +78,16 @@ export function originProblems(options: Options): OptionProblem[] {
   if (!Array.isArray(allowedOrigins)) {
     return [{ option, problem: 'It is no list.', remedy: "Write ['https://api.example.com']." }];
   }
-  const malformed = allowedOrigins.flatMap((origin: unknown): OptionProblem[] => {
-    if (typeof origin === 'string' && isOriginPattern(origin)) {
-      if (origin.toLowerCase().startsWith('https://') || allowInsecureHttp === true) return [];
-      return [{ option, problem: `"${origin}" is not https.`, remedy: USE_HTTPS }];
-    }
-    const remedy = 'Write scheme, host and port alone, as https://api.example.com.';
-    return [{ option, problem: `${shown(origin)} is no origin.`, remedy }];
-  });
+  const malformed = Array.from<unknown>(allowedOrigins).flatMap(
+    (origin: unknown): OptionProblem[] => {
+      if (typeof origin === 'string' && isOriginPattern(origin)) {
+        if (origin.toLowerCase().startsWith('https://') || allowInsecureHttp === true) return [];
+        return [{ option, problem: `"${origin}" is not https.`, remedy: USE_HTTPS }];
+      }
+      const remedy = 'Write scheme, host and port alone, as https://api.example.com.';
+      return [{ option, problem: `${shown(origin)} is no origin.`, remedy }];
+    },
+  );
   if (malformed.length > 0 || typeof baseURL !== 'string' || !URL.canParse(baseURL)) {
     return malformed;
   }

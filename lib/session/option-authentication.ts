@@ -4,10 +4,10 @@ import {
   usesCertificate,
   type ClientAuthentication,
 } from '../protocol/client-authentication.js';
-import { privateKeyOf, type PrivateKeyMaterial } from '../protocol/signing-key.js';
 import type { TransportOptions } from '../pipeline/transport.js';
 import type { OAuthClientOptions } from './oauth-client.options.js';
 import { OPTION_NAMES } from './option-names.js';
+import { claimProblems, signerProblems } from './option-signing.js';
 import { isObject, nestedProblems, type OptionProblem } from './option-values.js';
 
 type Options = Partial<Readonly<OAuthClientOptions>>;
@@ -22,6 +22,14 @@ const AUTHENTICATIONS = [
 
 const FROM_ENVIRONMENT = 'Check the environment variable that it comes from';
 const SECRET_ALGORITHMS: readonly unknown[] = [undefined, 'HS256', 'HS384', 'HS512'];
+
+const ASSERTION = ['audience', 'lifetimeSeconds', 'claims', 'header', 'alg'];
+/** What each method uses beside its name. */
+const USED: Readonly<Record<string, readonly string[]>> = {
+  client_secret_basic: ['encoding'],
+  client_secret_jwt: ASSERTION,
+  private_key_jwt: [...ASSERTION, 'key', 'sign', 'kid'],
+};
 
 /** Mistakes in how a client authenticates itself, and in its secret. */
 export function authenticationProblems(
@@ -74,7 +82,11 @@ function judge(
     const remedy = `Write { method: … } with one of ${AUTHENTICATION_METHODS.join(', ')}.`;
     return { option, problems: [{ option, problem: 'There is no such method.', remedy }] };
   }
-  const problems = nestedProblems(option, authentication, OPTION_NAMES.clientAuthentication);
+  const problems = [
+    ...nestedProblems(option, authentication, OPTION_NAMES.clientAuthentication),
+    ...unusedProblems(option, method, given),
+    ...claimProblems(option, given),
+  ];
   const { encoding, alg } = given;
   if (encoding !== undefined && encoding !== 'form' && encoding !== 'raw') {
     const problem = 'There is no such encoding.';
@@ -91,30 +103,17 @@ function judge(
   return { option, method, problems };
 }
 
-/** Mistakes in what signs: RFC 7523 for clients and for service accounts alike. */
-export function signerProblems(option: string, { key, sign, alg }: Given): OptionProblem[] {
-  if (sign !== undefined) {
-    if (typeof sign !== 'function') {
-      const remedy = 'Give a function that signs, or a key.';
-      return [{ option: `${option}.sign`, problem: 'It is no function.', remedy }];
-    }
-    if (typeof alg === 'string') return [];
-    const remedy = "Name the algorithm that the function signs with, such as 'ES256'.";
-    return [{ option: `${option}.alg`, problem: 'It is missing, and sign needs it.', remedy }];
-  }
-  const remedy = 'Give a private key as PEM, JWK or KeyObject, or a function that signs.';
-  if (key === undefined) return [{ option: `${option}.key`, problem: 'It is missing.', remedy }];
-  if (typeof key === 'function' || isPrivateKey(key)) return [];
-  return [{ option: `${option}.key`, problem: 'It is no private key.', remedy }];
-}
-
-function isPrivateKey(key: unknown): boolean {
-  try {
-    return privateKeyOf(key as PrivateKeyMaterial).type === 'private';
-  } catch {
-    // What the parser says may hold a part of the key: that it is none must do.
-    return false;
-  }
+/** Options that exist, and that another method than this one uses. */
+function unusedProblems(option: string, method: string, given: Given): OptionProblem[] {
+  const used = ['method', ...(USED[method] ?? [])];
+  return Object.keys(given)
+    .filter((name) => given[name] !== undefined && !used.includes(name))
+    .filter((name) => OPTION_NAMES.clientAuthentication.includes(name))
+    .map((name) => ({
+      option: `${option}.${name}`,
+      problem: `${method} does not use it.`,
+      remedy: 'Leave it out, or choose the method that it is for.',
+    }));
 }
 
 function certificateProblems(

@@ -1,7 +1,7 @@
 import { USER_GRANTS } from './grant.resolver.js';
-import { signerProblems } from './option-authentication.js';
+import { claimProblems, signerProblems } from './option-signing.js';
 import { OPTION_NAMES } from './option-names.js';
-import { isObject, unknownProblems, type OptionProblem } from './option-values.js';
+import { isObject, paramsProblems, unknownProblems, type OptionProblem } from './option-values.js';
 
 const GRANTS: readonly string[] = [...USER_GRANTS, 'client_credentials'];
 
@@ -24,16 +24,23 @@ export function grantProblems(grant: unknown): OptionProblem[] {
     const remedy = "Write { type: 'urn:…', … }; type is what is sent as grant_type.";
     return [{ option: `${option}.type`, problem: 'It is missing.', remedy }];
   }
+  if (USER_GRANTS.includes(type)) {
+    const remedy = `Write grant: '${type}'.`;
+    return [{ option: `${option}.type`, problem: 'It is a grant of a user.', remedy }];
+  }
   if (typeof params === 'function') return [];
   if (type === 'jwt_bearer') return assertionProblems(option, grant as Record<string, unknown>);
-  const problems = unknownProblems(`${option}.`, grant, ['type', 'params']);
-  if (params === undefined || isObject(params)) return problems;
-  const remedy = "Write { name: 'value' }.";
-  return [...problems, { option: `${option}.params`, problem: 'It is no object.', remedy }];
+  return [
+    ...unknownProblems(`${option}.`, grant, ['type', 'params']),
+    ...paramsProblems(`${option}.params`, params),
+  ];
 }
 
 function assertionProblems(option: string, grant: Record<string, unknown>): OptionProblem[] {
-  const problems = unknownProblems(`${option}.`, grant, OPTION_NAMES.jwtBearer);
+  const problems = [
+    ...unknownProblems(`${option}.`, grant, OPTION_NAMES.jwtBearer),
+    ...claimProblems(option, grant),
+  ];
   const { keyFile, scopeIn } = grant;
   if (scopeIn !== undefined && scopeIn !== 'parameter' && scopeIn !== 'claim') {
     const remedy = "Use 'parameter' or 'claim'.";
@@ -50,5 +57,6 @@ function assertionProblems(option: string, grant: Record<string, unknown>): Opti
 
 /** What the options set themselves, which wins over the key file. */
 function ownSigner({ key, sign, alg }: Record<string, unknown>): Record<string, unknown> {
-  return { ...(key !== undefined && { key }), ...(sign !== undefined && { sign, alg }) };
+  if (sign !== undefined) return { sign, alg, key };
+  return { ...(key !== undefined && { key }), alg };
 }

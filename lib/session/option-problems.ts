@@ -6,12 +6,14 @@ import { authenticationProblems } from './option-authentication.js';
 import { grantProblems, isMachineGrant } from './option-grants.js';
 import { OPTION_NAMES } from './option-names.js';
 import {
-  agentProblems,
   defaultsProblems,
   isObject,
+  paramsProblems,
+  scopePartProblems,
   unknownProblems,
   type OptionProblem,
 } from './option-values.js';
+import { pairProblems, transportProblems } from './option-transport.js';
 
 type Options = Partial<Readonly<OAuthClientOptions>>;
 
@@ -36,7 +38,8 @@ export function optionProblems(
     ...valueProblems(given),
     ...choiceProblems(given),
     ...defaultsProblems(given),
-    ...(given.transport ? agentProblems(transport) : []),
+    ...transportProblems(given.transport),
+    ...(given.transport ? pairProblems(transport) : []),
   ].map((problem) => ({ client, ...problem }));
 }
 
@@ -56,11 +59,12 @@ function identityProblems(
 
 function valueProblems(options: Options): OptionProblem[] {
   const problems: OptionProblem[] = [];
-  const { pkce, shared, grant, state } = options;
+  const { pkce, shared, grant, state, scope, scopeSeparator } = options;
+  problems.push(...scopeProblems(scope, scopeSeparator));
   for (const option of ['scope', 'deadGrantErrors'] as const) {
     const list: unknown = options[option];
     if (list === undefined) continue;
-    if (Array.isArray(list) && list.every((part) => typeof part === 'string')) continue;
+    if (Array.isArray(list) && Array.from(list).every((part) => typeof part === 'string')) continue;
     const remedy = `Write it as a list of texts, as ['one', 'other'].`;
     problems.push({ option, problem: 'It is no list.', remedy });
   }
@@ -71,9 +75,7 @@ function valueProblems(options: Options): OptionProblem[] {
     problems.push({ option, problem: 'It is neither true nor false.', remedy });
   }
   for (const option of ['authorizationParams', 'tokenParams', 'refreshParams'] as const) {
-    if (options[option] === undefined || isObject(options[option])) continue;
-    const remedy = "Write { name: 'value' }.";
-    problems.push({ option, problem: 'It is no object.', remedy });
+    problems.push(...paramsProblems(option, options[option]));
   }
   if (state !== undefined && typeof state !== 'function') {
     const remedy = 'Give a function that makes a new state each time, or leave it out.';
@@ -88,6 +90,15 @@ function valueProblems(options: Options): OptionProblem[] {
     problems.push({ option: 'shared', problem: 'A machine grant has no user.', remedy });
   }
   return problems;
+}
+
+/** A part of a scope that holds the separator would be two on the wire. RFC 6749, section 3.3. */
+function scopeProblems(scope: unknown, separator: unknown = ' '): OptionProblem[] {
+  if (typeof separator !== 'string' || separator === '') {
+    const remedy = "Use the text that the provider wants, such as ',', or leave it out.";
+    return [{ option: 'scopeSeparator', problem: 'It is no such text.', remedy }];
+  }
+  return scopePartProblems('scope', scope, separator);
 }
 
 const CHOICES = {
@@ -112,7 +123,8 @@ function choiceProblems(options: Options): OptionProblem[] {
     const remedy = "Name it as @ComplianceFix() does, such as 'slack', or leave it out.";
     problems.push({ option: 'provider', problem: 'It is no name.', remedy });
   }
-  const isList = Array.isArray(fixes) && fixes.every((type) => typeof type === 'function');
+  const isList =
+    Array.isArray(fixes) && Array.from(fixes).every((type) => typeof type === 'function');
   if (fixes !== undefined && !isList) {
     const remedy = 'Write the classes, not instances: [SlackFix].';
     problems.push({ option: 'fixes', problem: 'It is no list of classes.', remedy });

@@ -1,5 +1,6 @@
+import axios from 'axios';
 import type { ConfigurationProblem } from '../errors/configuration.errors.js';
-import type { TransportOptions } from '../pipeline/transport.js';
+import { mistypedParams } from '../protocol/params.js';
 import type { OAuthClientDefaults } from './oauth-client.options.js';
 import { OPTION_NAMES, probablyMeant } from './option-names.js';
 
@@ -21,25 +22,26 @@ const NOT_IN_HTTP = new Map([
   ['oauth', 'Leave it out: it belongs to a single call.'],
 ]);
 
+/** The numbers that count something, and no more than fits a list. */
+const WHOLE: readonly string[] = ['maxEntries'];
+const MAX_WHOLE = 2 ** 32 - 1;
 /** The numbers that may not be 0. */
 const AT_LEAST_ONE: readonly string[] = ['concurrency', 'timeoutMs', 'maxEntries'];
+
+const OF_THE_GRANT = {
+  problem: 'It comes from the grant.',
+  remedy: "Leave it out, or set grant: { type: '…' } for another one.",
+};
 
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Mistakes in what a client may set for itself, and the module for every client. */
-export function defaultsProblems({
-  http,
-  transport,
-  refresh,
-}: OAuthClientDefaults): OptionProblem[] {
+/** Mistakes in how a client calls the API and renews its tokens, or in the module's defaults. */
+export function defaultsProblems({ http, refresh }: OAuthClientDefaults): OptionProblem[] {
   return [
     ...nestedProblems('refresh', refresh, OPTION_NAMES.refresh),
     ...numberProblems('refresh', refresh),
-    ...nestedProblems('transport', transport, OPTION_NAMES.transport),
-    ...numberProblems('transport', { timeout: transport?.timeout }),
-    ...materialProblems(transport),
     ...httpProblems(http),
     ...numberProblems('http', { timeout: http?.timeout }),
   ];
@@ -74,42 +76,54 @@ export function nestedProblems(
   return [{ option, problem: 'It is no object.', remedy }];
 }
 
+/** Parameters of a request that are neither text nor a list of texts. */
+export function paramsProblems(option: string, params: unknown): OptionProblem[] {
+  if (params === undefined) return [];
+  if (!isObject(params)) {
+    return [{ option, problem: 'It is no object.', remedy: "Write { name: 'value' }." }];
+  }
+  const remedy = 'Write it as text, or as a list of texts.';
+  const problem = 'It is neither text nor a list of texts.';
+  const grantType = 'grant_type' in params;
+  return [
+    ...mistypedParams(params).map((name) => ({ option: `${option}.${name}`, problem, remedy })),
+    ...(grantType ? [{ option: `${option}.grant_type`, ...OF_THE_GRANT }] : []),
+  ];
+}
+
+/** Parts of a scope that would not be one on the wire; whether it is a list is not judged here. */
+export function scopePartProblems(
+  option: string,
+  scope: unknown,
+  separator: string,
+): OptionProblem[] {
+  const parts: unknown[] = Array.isArray(scope) ? scope : [];
+  if (parts.includes('')) {
+    return [{ option, problem: 'A part of it is empty.', remedy: 'Leave that part out.' }];
+  }
+  if (!parts.some((part) => typeof part === 'string' && part.includes(separator))) return [];
+  const remedy = "Write its parts one by one, as ['read', 'write'].";
+  return [{ option, problem: `A part of it holds "${separator}".`, remedy }];
+}
+
 /** Numbers that are none, or too small; text from the environment is one of them. */
 export function numberProblems(path: string, group: unknown): OptionProblem[] {
   return Object.entries(isObject(group) ? group : {}).flatMap(
     ([name, value]: [string, unknown]) => {
       const least = AT_LEAST_ONE.includes(name) ? 1 : 0;
-      if (value === undefined || (Number.isFinite(value) && (value as number) >= least)) return [];
+      if (value === undefined) return [];
       if (path === 'refresh' && !OPTION_NAMES.refresh.includes(name)) return [];
+      if (WHOLE.includes(name)) {
+        const isWhole = Number.isInteger(value) && (value as number) <= MAX_WHOLE;
+        if (isWhole && (value as number) >= least) return [];
+        const remedy = `Use a whole number of ${least} or more, up to ${MAX_WHOLE}.`;
+        return [{ option: `${path}.${name}`, problem: 'It is no such number.', remedy }];
+      }
+      if (Number.isFinite(value) && (value as number) >= least) return [];
       const remedy = `Use a number of ${least} or more.`;
       return [{ option: `${path}.${name}`, problem: 'It is no such number.', remedy }];
     },
   );
-}
-
-/** Key and certificate that an agent of one's own would leave unused. */
-export function agentProblems(transport: TransportOptions | undefined): OptionProblem[] {
-  const { httpsAgent, ca, cert, key } = transport ?? {};
-  if (!httpsAgent || (ca ?? cert ?? key) === undefined) return [];
-  const remedy = 'Give ca, cert and key to the agent, or leave the agent out.';
-  return [{ option: 'transport.httpsAgent', problem: 'It excludes ca, cert, key.', remedy }];
-}
-
-/** Certificates and keys that are neither text, bytes nor a function that gives them. */
-function materialProblems(transport: TransportOptions | undefined): OptionProblem[] {
-  return (['ca', 'cert', 'key'] as const).flatMap((name): OptionProblem[] => {
-    const material: unknown = transport?.[name];
-    const isList = name === 'ca' && Array.isArray(material) && material.every(isPem);
-    if (material === undefined || typeof material === 'function' || isList || isPem(material)) {
-      return [];
-    }
-    const remedy = 'Give text or bytes in PEM, or a function that does.';
-    return [{ option: `transport.${name}`, problem: 'It is no such thing.', remedy }];
-  });
-}
-
-function isPem(material: unknown): boolean {
-  return (typeof material === 'string' && material !== '') || Buffer.isBuffer(material);
 }
 
 function httpProblems(http: OAuthClientDefaults['http']): OptionProblem[] {
@@ -123,11 +137,26 @@ function httpProblems(http: OAuthClientDefaults['http']): OptionProblem[] {
     if (remedy === undefined) return [];
     return [{ option: `http.${name}`, problem: 'It is no setting of API calls.', remedy }];
   });
+  const { adapter } = http;
+  if (!isAdapter(adapter)) {
+    const remedy = "Give a function, or one of 'http', 'fetch' and 'xhr', or leave it out.";
+    problems.push({ option: 'http.adapter', problem: 'There is no such adapter.', remedy });
+  }
   if (!headerNames(http.headers).some((name) => name.toLowerCase() === 'authorization')) {
     return problems;
   }
   const remedy = 'Leave it out: the session places the token.';
   return [...problems, { option: 'http.headers', problem: 'It sets Authorization.', remedy }];
+}
+
+function isAdapter(adapter: NonNullable<OAuthClientDefaults['http']>['adapter']): boolean {
+  try {
+    // As the session does; null is what axios takes for none.
+    axios.getAdapter(adapter ?? 'http');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The names of headers for every call, and of those for one method, as `headers.common`. */

@@ -46,7 +46,7 @@ export type RefreshTokenOptions = TokenRequestOptions;
 export interface RevokeTokenOptions {
   /** The token to revoke; the stored refresh token and access token when left out. A secret. */
   token?: string;
-  /** What kind of token it is. RFC 7009, section 2.1. */
+  /** What kind of token it is; without a token: which one of the stored. RFC 7009, section 2.1. */
   hint?: TokenTypeHint;
 }
 
@@ -54,6 +54,6 @@ export interface RevokeTokenOptions {
 export interface IntrospectTokenOptions {
   /** The token to ask about; the stored access token when left out. A secret. */
   token?: string;
-  /** What kind of token it is. RFC 7662, section 2.1. */
+  /** What kind of token it is; without a token: which one of the stored. RFC 7662, section 2.1. */
   hint?: TokenTypeHint;
 }

@@ -1,9 +1,9 @@
 import type { Observable } from 'rxjs';
-import { MissingTokenError } from '../errors/token.errors.js';
 import type { ClientSettings } from '../pipeline/client-settings.js';
 import { GrantBinding } from '../pipeline/grant-binding.js';
 import type { IntrospectionResponse } from '../pipeline/introspection-endpoint.js';
 import { subjectMissing } from '../pipeline/request-options.js';
+import { refusesScope } from '../pipeline/scope-judge.js';
 import { demandBearer } from '../pipeline/token-type.js';
 import type { TokenEvent } from '../pipeline/token-events.js';
 import type { TokenRecord, TokenResponse } from '../protocol/token-record.js';
@@ -15,6 +15,7 @@ import type {
   RefreshTokenOptions,
   RevokeTokenOptions,
 } from './session.options.js';
+import { demandRequestOptions } from './token-request.checks.js';
 import { tokenStream } from './token-stream.js';
 
 /** Where a session finds its client, which may be registered after the session was injected. */
@@ -64,56 +65,49 @@ export abstract class TokenSession extends SessionHttpService {
    */
   async refreshToken(options: RefreshTokenOptions = {}): Promise<TokenSet> {
     this.demandSubject();
+    demandRequestOptions(this.settings, 'refreshToken', options);
     const plain = Object.keys(options).length === 0;
     return this.runtime.source.renewed(this.#binding, plain ? {} : { options });
   }
 
   /**
-   * What the server says of the stored access token, or of a token that is given. No renewal. RFC
-   * 7662.
+   * What the server says of the stored access token (with the hint `refresh_token`: of the stored
+   * refresh token), or of a token that is given. No renewal. RFC 7662.
    *
-   * @throws MissingTokenError when nothing is stored; TokenEndpointError.
+   * @throws MissingTokenError when no such token is stored; TokenEndpointError.
    */
-  async introspectToken(options: IntrospectTokenOptions = {}): Promise<IntrospectionResponse> {
+  async introspectToken({
+    token,
+    hint,
+  }: IntrospectTokenOptions = {}): Promise<IntrospectionResponse> {
     this.demandSubject();
     const { source, parts } = this.runtime;
     parts.refreshExtensions();
-    const token = options.token ?? (await source.stored(this.#binding))?.accessToken;
-    if (token === undefined) {
-      throw new MissingTokenError({
-        client: this.clientName,
-        subject: this.subject,
-        problem: 'There is no token to ask about.',
-        remedy: 'Connect first, or pass the token.',
-      });
-    }
-    return parts.introspection.introspect(this.#binding, token, options.hint);
+    if (token !== undefined) return parts.introspection.introspect(this.#binding, token, hint);
+    const isRefresh = hint === 'refresh_token';
+    const stored = await source.stored(isRefresh ? this.#grant : this.#binding);
+    const asked = isRefresh ? stored?.refreshToken : stored?.accessToken;
+    return parts.introspection.introspect(this.#binding, asked, hint);
   }
 
   /**
-   * Revokes the stored tokens (or one that is given) at the server and forgets them here, whatever
-   * the server says; a failure there is thrown afterwards. RFC 7009.
+   * Revokes the stored tokens at the server and forgets them here, whatever the server says; a
+   * failure there is thrown afterwards. With the hint `access_token`, the server is told of that
+   * one alone, and what is stored is forgotten all the same; with `refresh_token`, of that one,
+   * which ends the grant, and nothing is done where none is stored. A token that is given is
+   * revoked, and what is stored is kept. RFC 7009.
    */
-  async revokeToken(options: RevokeTokenOptions = {}): Promise<void> {
+  async revokeToken({ token, hint }: RevokeTokenOptions = {}): Promise<void> {
     this.demandSubject();
     const { source, parts } = this.runtime;
     const { revocation, refreshExtensions } = parts;
     refreshExtensions();
-    if (options.token !== undefined) {
-      return revocation.revoke(this.#binding, options.token, options.hint);
-    }
-    const token = await source.stored(this.#binding);
-    await this.clearToken();
-    if (!token) return;
-    const { refreshToken, accessToken } = token;
-    // In this order: at many servers the first ends the grant, and there is nothing left to end.
-    const [first] = await Promise.allSettled([
-      refreshToken === undefined
-        ? undefined
-        : revocation.revoke(this.#binding, refreshToken, 'refresh_token'),
-    ]);
-    await revocation.revoke(this.#binding, accessToken, 'access_token');
-    if (first.status === 'rejected') throw first.reason;
+    if (token !== undefined) return revocation.revoke(this.#binding, token, hint);
+    const binding = hint === 'refresh_token' ? this.#grant : this.#binding;
+    const stored = await source.stored(binding);
+    if (hint === 'refresh_token' && stored?.refreshToken === undefined) return;
+    await this.#forget(binding);
+    if (stored) await revocation.revokeStored(binding, stored, hint);
   }
 
   /** The token as it is stored, expired or not; `undefined` when there is none. No renewal. */
@@ -131,41 +125,45 @@ export abstract class TokenSession extends SessionHttpService {
     this.demandSubject();
     const { source, parts } = this.runtime;
     const now = parts.clock.now() / 1000;
+    const { scopeSeparator } = this.settings;
     const given =
-      token instanceof TokenSet ? token : TokenSet.from(token, { now, scope: this.scope });
+      token instanceof TokenSet
+        ? token
+        : TokenSet.from(token, { now, scope: this.scope, scopeSeparator });
     demandBearer(given, this.#binding, 'Ask the provider for Bearer tokens.');
     // A version of its own: who watches, or renews, must tell it from what was there before.
     const set = TokenSet.from({ ...given.toRecord(), version: crypto.randomUUID() });
     await source.set(this.#binding, set);
-    this.#emit('stored', set);
+    this.#emit(this.#binding, 'stored', set);
     return set;
   }
 
   /** Forgets the token here; it is not revoked. It wins over a renewal in flight. */
   async clearToken(): Promise<void> {
     this.demandSubject();
-    if (await this.runtime.source.clear(this.#binding)) this.#emit('cleared');
+    await this.#forget(this.#binding);
   }
 
   /**
    * A valid access token as text, renewed if needed: for gRPC, WebSocket, SMTP. A secret.
    *
-   * @throws AuthorizationRequiredError when only the user can help; TokenEndpointError.
+   * @throws AuthorizationRequiredError when only the user can help; TokenEndpointError;
+   * ScopeMismatchError.
    */
   async accessToken(): Promise<string> {
     this.demandSubject();
     return (await this.runtime.source.token(this.#binding)).accessToken;
   }
 
-  /** Whether a call now would carry a token without the user's help. */
+  /** Whether a call now would carry a token, of a scope that will do, without the user's help. */
   async authorized(): Promise<boolean> {
     this.demandSubject();
     const { settings, source, parts } = this.runtime;
     if (!settings.actsForUsers) return true;
     const token = await source.stored(this.#binding);
+    if (token && refusesScope(settings, token)) return false;
     if (token && !token.isExpiredAt(parts.clock.now() / 1000)) return true;
-    const grant = new GrantBinding(this.clientName, this.subject);
-    return (await source.stored(grant))?.refreshToken !== undefined;
+    return (await source.stored(this.#grant))?.refreshToken !== undefined;
   }
 
   /** The token now, then each change, whoever made it. */
@@ -228,9 +226,18 @@ export abstract class TokenSession extends SessionHttpService {
     if (actsForUsers && !shared && this.subject === '') throw subjectMissing(name);
   }
 
-  #emit(type: 'stored' | 'cleared', token?: TokenSet): void {
+  /** Where the refresh token is, of a variant, too. */
+  get #grant(): GrantBinding {
+    return new GrantBinding(this.clientName, this.subject);
+  }
+
+  async #forget(binding: GrantBinding): Promise<void> {
+    if (await this.runtime.source.clear(binding)) this.#emit(binding, 'cleared');
+  }
+
+  #emit({ key }: GrantBinding, type: 'stored' | 'cleared', token?: TokenSet): void {
     const { events, clock } = this.runtime.parts;
-    events.emit(this.#binding.key, {
+    events.emit(key, {
       type,
       at: clock.now(),
       ...(token && { fingerprint: token.fingerprint }),

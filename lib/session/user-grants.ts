@@ -6,17 +6,22 @@ import {
   deviceAuthorization,
   type DeviceAuthorization,
 } from '../pipeline/device-authorization.js';
-import type { GrantBinding } from '../pipeline/grant-binding.js';
+import { GrantBinding } from '../pipeline/grant-binding.js';
 import { authorizationCodeRequest, userGrantRequest } from '../pipeline/grant-request.js';
 import { demandBearer } from '../pipeline/token-type.js';
 import type { TokenResponse } from '../protocol/token-record.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import type { AuthorizationRequestRecord } from '../store/authorization-request-store.js';
+import { demandVerifier } from './authorization-params.js';
 import type { ClientRuntime } from './client-runtime.js';
-import { credentialsMissing } from './fetch-token.checks.js';
-import type { FetchTokenOptions } from './session.options.js';
+import { credentialsMissing, notByFetchToken } from './fetch-token.checks.js';
+import type { CompleteAuthorizationOptions, FetchTokenOptions } from './session.options.js';
 
-/** What a callback's fragment may carry beside the token, and is no part of a token response. */
-const OF_THE_RESPONSE = ['state', 'iss'];
+/**
+ * What a callback's fragment may carry and a token must not take over: what is of the response, a
+ * refresh token (RFC 6749, section 4.2.2), and an ID token that nobody has verified.
+ */
+const NOT_OF_THE_TOKEN = ['state', 'iss', 'refresh_token', 'id_token'];
 
 /** The token of a code, or of a name and password, that the application has at hand. */
 export async function tokenInExchange(
@@ -25,23 +30,27 @@ export async function tokenInExchange(
   options: FetchTokenOptions,
 ): Promise<TokenSet> {
   const { code, codeVerifier, redirectUri, username, password, state, binding: browser } = options;
-  const { name: client } = settings;
-  const scope = binding.variant?.scope ?? settings.scope;
-  if (settings.grant === 'password') {
+  const { name: client, grant } = settings;
+  exchange.demandReady(binding);
+  if (grant === 'password') {
     if (username === undefined || password === undefined) throw credentialsMissing(client);
     const params = { username, password };
     return exchange.exchange(
       binding,
-      userGrantRequest(settings, 'password', params, scope, options),
+      userGrantRequest(settings, 'password', params, binding.variant, options),
     );
   }
+  if (grant !== 'authorization_code') throw notByFetchToken(client, grant);
   if (code === undefined) throw new MissingCodeError({ client });
+  demandVerifier(client, codeVerifier);
   const record = state === undefined ? undefined : await flow.take(binding, state, browser);
+  const asked = record ? ofFlow(binding.client, record) : binding;
   return exchange.exchange(
-    binding,
+    asked,
     authorizationCodeRequest(settings, {
       code,
-      scope: record?.scope ?? scope,
+      scope: record?.scope ?? binding.variant?.scope ?? settings.scope,
+      variant: asked.variant,
       nonce: record?.nonce,
       codeVerifier: codeVerifier ?? record?.codeVerifier,
       redirectUri: redirectUri ?? record?.redirectUri ?? settings.redirectUri,
@@ -50,14 +59,46 @@ export async function tokenInExchange(
   );
 }
 
+/** The token of a callback, and whose it is: what the flow was begun for. */
+export async function tokenOfCallback(
+  { exchange, settings, flow }: ClientRuntime,
+  session: GrantBinding,
+  { authorizationResponse, binding: browser, ...options }: CompleteAuthorizationOptions,
+): Promise<{ token: TokenSet; binding: GrantBinding; returnTo: string | undefined }> {
+  exchange.demandReady(session);
+  const anySubject = session.subject === '' && !settings.shared;
+  const judged = await flow.judge(session, authorizationResponse, browser, anySubject);
+  const { record, response } = judged;
+  const { scope, nonce, codeVerifier, redirectUri, returnTo } = record;
+  const { code } = response;
+  if (code === undefined) throw new MissingCodeError({ client: settings.name });
+  const binding = ofFlow(session.client, record);
+  const { variant } = binding;
+  const token = await exchange.exchange(
+    binding,
+    authorizationCodeRequest(settings, {
+      code,
+      redirectUri,
+      codeVerifier,
+      nonce,
+      scope,
+      variant,
+      options,
+    }),
+  );
+  return { token, binding, returnTo };
+}
+
 /** The token in the fragment of an implicit grant's callback. RFC 6749, section 4.2.2. */
 export async function tokenOfFragment(
   { flow, exchange, settings }: ClientRuntime,
-  binding: GrantBinding,
+  session: GrantBinding,
   authorizationResponse: string,
   browser: string | undefined,
 ): Promise<TokenSet> {
-  const { record, response } = await flow.judge(binding, authorizationResponse, browser, false);
+  exchange.demandReady(session);
+  const { record, response } = await flow.judge(session, authorizationResponse, browser, false);
+  const binding = ofFlow(session.client, record);
   const { fields = {} } = response;
   if (!fields['access_token']) {
     throw new MissingTokenError({
@@ -72,7 +113,7 @@ export async function tokenOfFragment(
     binding,
     'Ask the provider for Bearer tokens.',
   );
-  const answer = Object.entries(fields).filter(([name]) => !OF_THE_RESPONSE.includes(name));
+  const answer = Object.entries(fields).filter(([name]) => !NOT_OF_THE_TOKEN.includes(name));
   return exchange.accept(
     binding,
     { response: Object.fromEntries(answer) as TokenResponse, claims: undefined },
@@ -85,8 +126,14 @@ export function tokenOfDevice(
   { parts, exchange, settings }: ClientRuntime,
   binding: GrantBinding,
 ): Observable<DeviceAuthorization> {
-  const scope = binding.variant?.scope ?? settings.scope;
-  return deviceAuthorization(parts, binding, (params) =>
-    exchange.attempt(binding, userGrantRequest(settings, DEVICE_GRANT_TYPE, params, scope)),
+  const { variant } = binding;
+  const device = exchange.device(binding, (params) =>
+    userGrantRequest(settings, DEVICE_GRANT_TYPE, params, variant),
   );
+  return exchange.whileOpen$(binding, () => deviceAuthorization(parts, binding, device));
+}
+
+/** Whose token a flow was begun for. */
+function ofFlow(client: string, { subject, variant }: AuthorizationRequestRecord): GrantBinding {
+  return new GrantBinding(client, subject, variant);
 }

@@ -17,6 +17,12 @@ export interface AuthorizationRequestRecord {
   readonly nonce?: string;
   /** The scope that was asked for. */
   readonly scope: readonly string[];
+  /** What the token is to be for, where the flow was begun on a session of `with()`. */
+  readonly variant?: {
+    readonly scope?: readonly string[];
+    readonly resource?: readonly string[];
+    readonly audience?: readonly string[];
+  };
   /** SHA-256 of the browser binding, when the flow was begun with one. */
   readonly bindingHash?: string;
   /** Where inside the application the flow returns to. */

@@ -1,7 +1,18 @@
+import {
+  isLive,
+  kindOf,
+  parsed,
+  revokedByAnyone,
+  standardCall,
+  standardRevocation,
+  standardTokenRequest,
+  withClient,
+} from './fake-authorization-server.act.requests.js';
 import type { FakeHandler, FakeServerContext } from './fake-authorization-server.context.js';
 import { FakeProtocolError, jsonResponse } from './fake-authorization-server.http.js';
 import type { FakeEndpoint, FakeRequest, FakeResponse } from './fake-authorization-server.http.js';
 import type {
+  FakeClient,
   FakeClientAuthentication,
   FakeServerPolicy,
 } from './fake-authorization-server.options.js';
@@ -47,6 +58,14 @@ export interface ProviderAct {
   readonly policy?: Partial<FakeServerPolicy>;
   /** The only way in which a client may authenticate; any when left out. */
   readonly authentication?: FakeClientAuthentication;
+  /**
+   * The credentials of a client that does not authenticate in a way of RFC 6749, from its request and
+   * the server's first client; `undefined` for a request that has them by the book, or not at all.
+   */
+  readonly credentials?: (
+    request: FakeRequest,
+    client: FakeClient,
+  ) => Pick<FakeClient, 'clientId' | 'clientSecret'> | undefined;
   /** How the body of a token request is encoded; a form when left out. Anything else is refused. */
   readonly tokenRequests?: 'form' | 'json';
   /** Parameters that authorization requests must have, or they are refused. */
@@ -59,10 +78,25 @@ export interface ProviderAct {
   readonly failure?: (error: ActError, scene: ActScene) => ActAnswer;
   /** The token to revoke, where the request is not that of RFC 7009; a form's `token` when left out. */
   readonly revokedToken?: (request: FakeRequest) => string | undefined;
+  /** Whoever knows a token may revoke it, and its grant: clients are not authenticated. */
+  readonly revocationByAnyone?: boolean;
+  /** The only kind of token that can be revoked, and what is answered for another. */
+  readonly revocable?: {
+    readonly only: 'access_token' | 'refresh_token';
+    readonly otherwise: ActAnswer;
+  };
   /** What is answered to a revocation. */
   readonly revoked?: ActAnswer;
+  /** What is answered to the revocation of a token that has ended already; `revoked` when left out. */
+  readonly revokedBefore?: ActAnswer;
+  /** The token of an API call, where it is found otherwise than RFC 6750 says, or there as well. */
+  readonly apiToken?: (request: FakeRequest) => string | undefined;
   /** What the API answers to a token that has ended. */
   readonly unauthorized?: ActAnswer;
+  /** Further paths of endpoints: `{ '/token/refresh': '/token' }`. */
+  readonly paths?: Readonly<Record<string, string>>;
+  /** What is answered at paths of the provider's own, which are no endpoints. */
+  readonly pages?: Readonly<Record<string, (scene: ActScene) => ActAnswer>>;
 }
 
 /** An endpoint's behaviour as an act plays it. */
@@ -76,7 +110,7 @@ export function performed(
       return (request, notes, server) => {
         const scene = sceneOf(request, server);
         return played(
-          () => handle(standardTokenRequest(request, act), notes, server),
+          () => handle(standardTokenRequest(withClient(request, act, server), act), notes, server),
           (body) => act.success?.(body as FakeTokenResponse, scene),
           (error) => {
             notes.error = error.error;
@@ -85,20 +119,33 @@ export function performed(
         );
       };
     case 'revocation':
-      return (request, notes, server) =>
-        played(
-          () => handle(standardRevocation(request, act), notes, server),
-          () => act.revoked,
+      return (request, notes, server) => {
+        const standard = standardRevocation(request, act, server);
+        const { only, otherwise } = act.revocable ?? {};
+        if (otherwise && only !== kindOf(standard.form.get('token'), server)) {
+          return written(otherwise);
+        }
+        const ended = act.revokedBefore && !isLive(standard.form.get('token'), server);
+        const revoke = act.revocationByAnyone ? revokedByAnyone : handle;
+        return played(
+          () => revoke(standard, notes, server),
+          () => (ended ? act.revokedBefore : act.revoked),
           () => undefined,
         );
+      };
     case 'api':
       return (request, notes, server) => {
         demand(act.apiHeaders, (name) => request.headers[name], 'header');
         return played(
-          () => handle(request, notes, server),
+          () => handle(standardCall(request, act), notes, server),
           () => undefined,
           (error) => (error.status === 401 ? act.unauthorized : undefined),
         );
+      };
+    case 'unknown':
+      return (request, notes, server) => {
+        const page = act.pages?.[request.path];
+        return page ? written(page(sceneOf(request, server))) : handle(request, notes, server);
       };
     default:
       return handle;
@@ -148,32 +195,4 @@ function sceneOf(request: FakeRequest, { clock, urls }: FakeServerContext): ActS
   const json = request.headers['content-type']?.includes('json') ? parsed(request.body) : {};
   const grantType = request.form.get('grant_type') ?? json['grant_type'] ?? '';
   return { request, grantType, now: clock.now(), apiUrl: `${urls.apiOrigin}/api` };
-}
-
-/** The request as the standard has it, from one whose body is JSON. */
-function standardTokenRequest(request: FakeRequest, { tokenRequests }: ProviderAct): FakeRequest {
-  const isJson = request.headers['content-type']?.includes('application/json') === true;
-  if (isJson !== (tokenRequests === 'json')) {
-    throw new FakeProtocolError('invalid_request', `The body must be ${tokenRequests ?? 'form'}`);
-  }
-  return isJson ? asForm(request, parsed(request.body)) : request;
-}
-
-function standardRevocation(request: FakeRequest, { revokedToken }: ProviderAct): FakeRequest {
-  const token = revokedToken?.(request);
-  if (!revokedToken) return request;
-  return asForm(request, { ...Object.fromEntries(request.form), token: token ?? '' });
-}
-
-function asForm(request: FakeRequest, fields: Record<string, string>): FakeRequest {
-  const headers = { ...request.headers, 'content-type': 'application/x-www-form-urlencoded' };
-  return { ...request, headers, form: new URLSearchParams(fields) };
-}
-
-function parsed(body: string): Record<string, string> {
-  try {
-    return JSON.parse(body) as Record<string, string>;
-  } catch {
-    throw new FakeProtocolError('invalid_request', 'The body is no JSON');
-  }
 }

@@ -26,6 +26,10 @@ export abstract class FakeServerAddresses {
     return endpointUrl(this.context, '/token');
   }
 
+  get endSessionEndpoint(): string {
+    return endpointUrl(this.context, '/logout');
+  }
+
   get revocationEndpoint(): string {
     return endpointUrl(this.context, '/revoke');
   }

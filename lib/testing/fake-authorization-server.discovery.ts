@@ -26,6 +26,7 @@ export function discoveryEndpoint(
     revocation_endpoint: endpointUrl(server, '/revoke'),
     introspection_endpoint: endpointUrl(server, '/introspect'),
     userinfo_endpoint: endpointUrl(server, '/userinfo'),
+    end_session_endpoint: endpointUrl(server, '/logout'),
     device_authorization_endpoint: endpointUrl(server, '/device_authorization'),
     jwks_uri: endpointUrl(server, '/jwks'),
     response_types_supported: ['code', 'token'],

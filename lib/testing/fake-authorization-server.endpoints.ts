@@ -1,4 +1,5 @@
 import { protectedApi, userinfoEndpoint } from './fake-authorization-server.api.js';
+import { endSession } from './fake-authorization-server.logout.js';
 import { authorizeEndpoint } from './fake-authorization-server.authorize.js';
 import type { FakeHandler, FakeServerContext } from './fake-authorization-server.context.js';
 import { deviceAuthorization } from './fake-authorization-server.device.js';
@@ -28,6 +29,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   { name: 'revocation', path: '/revoke', methods: ['POST'], handle: revocationEndpoint },
   { name: 'introspection', path: '/introspect', methods: ['POST'], handle: introspectionEndpoint },
   { name: 'userinfo', path: '/userinfo', methods: ['GET', 'POST'], handle: userinfoEndpoint },
+  { name: 'end_session', path: '/logout', methods: ['GET', 'POST'], handle: endSession },
   { name: 'jwks', path: '/jwks', methods: READ, handle: jwksEndpoint },
   {
     name: 'device_authorization',

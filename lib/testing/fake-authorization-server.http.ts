@@ -11,6 +11,7 @@ export type FakeEndpoint =
   | 'revocation'
   | 'introspection'
   | 'userinfo'
+  | 'end_session'
   | 'api'
   | 'unknown';
 

@@ -47,7 +47,7 @@ export class Responder {
 
   #route(origin: string, method: string, path: string): Route {
     const { act } = this.context;
-    const { name, handle } = route(origin, method, path, this.context);
+    const { name, handle } = route(origin, method, act?.paths?.[path] ?? path, this.context);
     return { name, handle: act ? performed(name, handle, act) : handle };
   }
 

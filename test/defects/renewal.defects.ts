@@ -69,7 +69,8 @@ export const RENEWAL_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lib/pipeline/token-source.ts',
-        replace: 'if (at && at.accessToken !== rejected.accessToken) return at;',
+        replace:
+          'if (at && at.accessToken !== rejected.accessToken) return withScope(settings, binding, at);',
         by: '',
       },
       {

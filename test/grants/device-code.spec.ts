@@ -2,146 +2,111 @@ import {
   AuthorizationResponseError,
   ConfigurationError,
   TokenEndpointError,
-  type DeviceAuthorization,
-  type OAuthSession,
 } from 'nestjs-oauth-client';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { bootClient, userClient } from '../support/application.js';
 import { failure } from '../support/failure.js';
-import { RenewalBench } from '../support/renewal-bench.js';
+import { DeviceBench } from '../support/device-bench.js';
 
-type Pending = DeviceAuthorization & { status: 'pending' };
-
-let bench: RenewalBench;
-let alice: OAuthSession;
+let device: DeviceBench;
 beforeEach(async () => {
-  bench = await RenewalBench.start({ deviceIntervalSeconds: 5 });
-  const { deviceAuthorizationEndpoint } = bench.server;
-  const client = { grant: 'device_code', deviceAuthorizationEndpoint, scope: ['read'] } as const;
-  alice = await bench.user(client, { token: false });
-  // The pauses between two questions alone: everything else keeps to real time.
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  device = await DeviceBench.start();
 });
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-/** Lets so many seconds pass, here and at the server, and waits for what is asked then. */
-async function pass(seconds: number): Promise<void> {
-  bench.clock.advance(seconds);
-  await vi.advanceTimersByTimeAsync(seconds * 1000);
-}
-
-/** As {@link pass}; resolves when the question that is due then was answered. */
-async function passAndAsk(seconds: number): Promise<void> {
-  const { server } = bench;
-  const before = server.journal.count('token');
-  await pass(seconds);
-  await vi.waitFor(() => expect(server.journal.count('token')).toBe(before + 1));
-  await server.idle();
-  // The answer is on its way still: give it the turns it needs to be heard.
-  await new Promise((resolve) => setTimeout(resolve, 30));
-}
-
-/** Begins, and returns what the user is shown together with what comes of it. */
-async function begin(session = alice) {
-  const steps = session.authorizeDevice$();
-  const heard: DeviceAuthorization[] = [];
-  let shown: (pending: Pending) => void;
-  const pending = new Promise<Pending>((resolve) => (shown = resolve));
-  const end = new Promise<DeviceAuthorization>((resolve, reject) => {
-    const subscription = steps.subscribe({
-      next: (step) => {
-        heard.push(step);
-        if (step.status === 'pending') shown(step);
-      },
-      complete: () => resolve(heard.at(-1)!),
-      error: reject,
-    });
-    stop = () => subscription.unsubscribe();
-  });
-  end.catch(() => undefined);
-  return { pending: await pending, end, heard };
-}
-let stop: () => void;
 
 describe('the device authorization grant', () => {
   it('shows code and address at once, and brings the token when the user has agreed', async () => {
-    const { pending, end, heard } = await begin();
+    const { bench, server, alice } = device;
+    const { pending, end, heard } = await device.begin();
     expect(pending.userCode).toMatch(/^[A-Z]{4}-[A-Z]{4}$/);
-    expect(pending.verificationUri).toBe(`${bench.server.url}/device`);
+    expect(pending.verificationUri).toBe(`${server.url}/device`);
     expect(pending.verificationUriComplete).toContain(pending.userCode);
     expect(pending.expiresAt - bench.clock.now() / 1000).toBeCloseTo(600, -1);
-    const { form } = bench.server.journal.requests('device_authorization')[0]!;
+    const { form } = server.journal.requests('device_authorization')[0]!;
     expect(form.get('scope')).toBe('read');
-    await passAndAsk(5);
-    bench.server.approveDevice(pending.userCode, 'alice');
-    await passAndAsk(5);
+    await device.passAndAsk(5);
+    server.approveDevice(pending.userCode, 'alice');
+    await device.passAndAsk(5);
     expect(await end).toMatchObject({ status: 'authorized' });
     expect(heard).toHaveLength(2);
     const { data } = await firstValueFrom(alice.get('/things'));
     expect(data).toMatchObject({ subject: 'alice', scope: ['read'] });
   });
 
-  it('asks no sooner than the server wants, and later after slow_down', async () => {
-    const { pending, end } = await begin();
-    const { server } = bench;
-    await pass(4);
-    expect(server.journal.count('token')).toBe(0);
-    server.next('token').respondJson(400, { error: 'slow_down' });
-    await passAndAsk(1);
-    server.approveDevice(pending.userCode, 'alice');
-    await pass(9);
-    expect(server.journal.count('token')).toBe(1);
-    await passAndAsk(1);
-    expect(await end).toMatchObject({ status: 'authorized' });
-  });
-
-  it('goes on after an answer that was lost', async () => {
-    const { pending, end } = await begin();
-    bench.server.next('token').respond(503);
-    await passAndAsk(5);
-    bench.server.approveDevice(pending.userCode, 'alice');
-    await passAndAsk(10);
-    expect(await end).toMatchObject({ status: 'authorized' });
-  });
-
   it('ends when the user says no', async () => {
-    const { pending, end } = await begin();
-    bench.server.denyDevice(pending.userCode);
-    await passAndAsk(5);
+    const { pending, end } = await device.begin();
+    device.server.denyDevice(pending.userCode);
+    await device.passAndAsk(5);
     expect((await failure(end, AuthorizationResponseError)).error).toBe('access_denied');
   });
 
-  it('ends with the code, without a question in vain', async () => {
-    bench.server.configure({ deviceCodeSeconds: 7 });
-    const { end } = await begin();
-    await passAndAsk(5);
-    await pass(5);
-    expect((await failure(end, AuthorizationResponseError)).error).toBe('expired_token');
-    expect(bench.server.journal.count('token')).toBe(1);
+  it('says how to begin again when the server finds the code expired', async () => {
+    const { end } = await device.begin();
+    device.server.next('token').respondJson(400, { error: 'expired_token' });
+    await device.passAndAsk(5);
+    const { message } = await failure(end, AuthorizationResponseError);
+    expect(message).toContain('authorizeDevice$()');
+    expect(message).not.toContain('authorizationUrl');
   });
 
   it('asks no more once nobody listens', async () => {
-    await begin();
-    await passAndAsk(5);
+    const { stop } = await device.begin();
+    await device.passAndAsk(5);
     stop();
-    await pass(60);
-    expect(bench.server.journal.count('token')).toBe(1);
+    await device.pass(60);
+    expect(device.questions).toBe(1);
+  });
+
+  it('revokes, and does not store, a token that comes when nobody listens any more', async () => {
+    const { server, alice } = device;
+    const { pending, stop } = await device.begin();
+    server.approveDevice(pending.userCode, 'alice');
+    const held = server.next('token').holdAnswer();
+    const asked = server.nextRequest('token');
+    await device.pass(5);
+    await asked;
+    stop();
+    const revoked = server.nextRequest('revocation');
+    held.release();
+    expect((await revoked).form.get('token_type_hint')).toBe('refresh_token');
+    expect(await alice.token()).toBeUndefined();
   });
 
   it('is a typed error where the server answers something else', async () => {
-    bench.server.next('device_authorization').respondJson(200, { hello: 'world' });
+    const { server, alice } = device;
+    server.next('device_authorization').respondJson(200, { hello: 'world' });
     const error = await failure(lastValueFrom(alice.authorizeDevice$()), TokenEndpointError);
     expect(error.endpoint).toBe('device_authorization');
-    bench.server.next('device_authorization').respondJson(400, { error: 'invalid_scope' });
+    server.next('device_authorization').respondJson(400, { error: 'invalid_scope' });
     const refused = await failure(lastValueFrom(alice.authorizeDevice$()), TokenEndpointError);
     expect(refused.error).toBe('invalid_scope');
   });
 
+  it.each(['verification_uri', 'verification_uri_complete'])(
+    'shows no address that is a script: %s',
+    async (name) => {
+      device.server
+        .next('device_authorization')
+        .transformJson((json) => ({ ...json, [name]: 'javascript:alert(1)' }));
+      const error = await failure(
+        firstValueFrom(device.alice.authorizeDevice$()),
+        TokenEndpointError,
+      );
+      expect(error.message).toContain('verification_uri');
+    },
+  );
+
+  it('sends the authorizationParams of the client, and what is ours as it is', async () => {
+    const params = { audience: 'https://api.example', client_id: 'other' };
+    const other = await DeviceBench.start({}, { authorizationParams: params });
+    await other.begin();
+    const { form } = other.server.journal.requests('device_authorization')[0]!;
+    expect(form.get('audience')).toBe('https://api.example');
+    expect(form.get('client_id')).toBe('client');
+  });
+
   it('needs a client of this grant', async () => {
-    const other = (await bootClient(userClient(bench.server))).for('alice');
+    const other = (await bootClient(userClient(device.server))).for('alice');
     const steps = other.authorizeDevice$().pipe(toArray());
     await failure(lastValueFrom(steps), ConfigurationError);
   });

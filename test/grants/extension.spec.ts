@@ -127,6 +127,14 @@ describe('a grant of the application', () => {
     expect(forms()).toHaveLength(0);
   });
 
+  it('whose parameters cannot be sent is a typed error that names the parameter', async () => {
+    const grant = { type: EXCHANGE, params: () => ({ audience: 5 }) as never };
+    const session = await bootClient(machineClient(server, { grant }));
+    const error = await failure(session.accessToken(), ConfigurationError);
+    expect((error.cause as Error).message).toContain('"audience"');
+    expect(forms()).toHaveLength(0);
+  });
+
   it('acts for the client alone unless it says otherwise', async () => {
     const { session } = await boot();
     await failure(() => session.for('alice'), ConfigurationError);

@@ -62,6 +62,32 @@ describe('the implicit grant', () => {
     expect(error.error).toBe('access_denied');
   });
 
+  it.each(['', '#_=_'])('judges an error in the query, whatever follows it: %j', async (end) => {
+    const { state } = await alice.authorizationUrl();
+    const callback = `https://app.example/callback?error=access_denied&state=${state}${end}`;
+    const error = await failure(alice.tokenFromFragment(callback), AuthorizationResponseError);
+    expect(error.error).toBe('access_denied');
+  });
+
+  it('keeps neither a refresh token nor an ID token that nobody verified', async () => {
+    const { url } = await alice.authorizationUrl();
+    const callback = await server.authorize(url);
+    const token = await alice.tokenFromFragment(`${callback}&refresh_token=r&id_token=i.i.i`);
+    expect(token).toMatchObject({ refreshToken: undefined, idToken: undefined });
+    expect(JSON.stringify((await alice.token())?.toRecord())).not.toMatch(/refresh|id_?token/i);
+  });
+
+  it.each(['expires_in=9', 'token_type=Bearer', 'scope=all', 'access_token=x'])(
+    'refuses a parameter that comes twice: %s',
+    async (again) => {
+      const { state } = await alice.authorizationUrl();
+      const once = 'access_token=a&token_type=Bearer&expires_in=8&scope=read';
+      const callback = `/callback#${once}&state=${state}&${again}`;
+      await failure(alice.tokenFromFragment(callback), AuthorizationResponseError);
+      expect(await alice.token()).toBeUndefined();
+    },
+  );
+
   it('needs an access token', async () => {
     const { state } = await alice.authorizationUrl();
     await failure(alice.tokenFromFragment(`/callback#state=${state}`), MissingTokenError);

@@ -43,7 +43,6 @@ describe('a client at oidc-provider', () => {
       'an assertion for another server',
       { clientAuthentication: { ...key(), audience: 'https://other.example' } },
     ],
-    ['an assertion that has ended', { clientAuthentication: { ...key(), lifetimeSeconds: -120 } }],
     [
       'a secret in place of a key',
       { clientAuthentication: { method: 'client_secret_basic' }, clientSecret: 'secret' },

@@ -106,8 +106,7 @@ describe('resources of one grant at oidc-provider', () => {
     expect(sent.map((token) => decodeJwt(token).aud)).toEqual([MAIL, FILES]);
   });
 
-  // Of a variant, the scope goes into the URL; its resource and audience are left out.
-  it.fails('are named where the user is sent to agree to one of them', async () => {
+  it('are named where the user is sent to agree to one of them', async () => {
     const client = await bootClient({
       clientId: web.client_id,
       redirectUri: REDIRECT_URI,

@@ -10,6 +10,7 @@ import {
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { bootApplication } from '../support/application.js';
+import { selfSigned } from '../support/certificate.js';
 import { failure } from '../support/failure.js';
 import { bootFailure, good, SECRET, wrong } from './options.fixtures.js';
 
@@ -46,7 +47,7 @@ describe('a mistake in the options of the module fails the boot', () => {
   it('a certificate of the client that the agent of the module would leave unused', async () => {
     const error = await bootFailure({
       transport: { httpsAgent: new Agent() },
-      clients: { billing: { ...good, transport: { cert: SECRET, key: SECRET } }, crm: good },
+      clients: { billing: { ...good, transport: selfSigned('billing') }, crm: good },
     });
     expect(error.problems).toMatchObject([{ client: 'billing', option: 'transport.httpsAgent' }]);
   });

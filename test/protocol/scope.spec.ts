@@ -22,4 +22,18 @@ describe('a scope', () => {
   ])('%o is read as %o', (scope, expected) => {
     expect(scopeList(scope)).toEqual(expected);
   });
+
+  it.each([
+    ['read;write', { separator: ';' }, ['read', 'write']],
+    ['read; write', { separator: ';' }, ['read', 'write']],
+    ['read write', { separator: ';' }, ['read', 'write']],
+    ['a,b c', {}, ['a,b', 'c']],
+    ['a, b,c', {}, ['a', 'b,c']],
+    ['a,b', { asked: ['a,b'] }, ['a,b']],
+    ['a,b', { asked: ['a', 'b'] }, ['a', 'b']],
+    ['a,b c', { separator: ',' }, ['a', 'b', 'c']],
+    ['a b', { separator: '' }, ['a', 'b']],
+  ])('%o with %o is read as %o', (scope, options, expected) => {
+    expect(scopeList(scope, options)).toEqual(expected);
+  });
 });

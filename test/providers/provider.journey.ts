@@ -2,6 +2,7 @@ import {
   AuthorizationRequiredError,
   type OAuthClientOptions,
   type OAuthSession,
+  type RevokeTokenOptions,
 } from 'nestjs-oauth-client';
 import type {
   Provider,
@@ -26,6 +27,10 @@ export interface JourneyOptions<P extends object> {
   readonly local?: (server: FakeAuthorizationServer) => Partial<OAuthClientOptions>;
   /** Seconds after which an access token has ended, where the provider does not say. */
   readonly lifetimeSeconds?: number;
+  /** How a user is connected, where it is not by an authorization code. */
+  readonly connect?: (session: OAuthSession, server: FakeAuthorizationServer) => Promise<unknown>;
+  /** How a token is revoked, where the preset names no endpoint or the provider has its limits. */
+  readonly revoke?: RevokeTokenOptions | false;
 }
 
 /** A client of a preset at a fake server that acts like the provider. */
@@ -53,7 +58,7 @@ export async function startStage<P extends object>(
   const session = await bootClient(
     {
       ...options,
-      ...(options.issuer === undefined ? endpointsOf(options, server) : { issuer: server.issuer }),
+      ...endpointsOf(options, server),
       ...(typeof options.baseURL === 'string' && { baseURL: server.apiUrl }),
       allowedOrigins: [new URL(server.apiUrl).origin],
       allowInsecureHttp: true,
@@ -73,9 +78,11 @@ export function describeProvider<P extends object>(
     it.each(stepsOf(preset, options))('%s', async (_what, step) => {
       const stage = await startStage(preset, options);
       const alice = stage.session.for('alice');
-      await authorize(alice, stage.server);
+      const connect = async () => void (await (options.connect ?? authorize)(alice, stage.server));
+      await connect();
       const lifetime = (await alice.token())!.expiresIn() ?? options.lifetimeSeconds ?? 0;
-      await step({ ...stage, alice, expire: () => stage.clock.advance(lifetime + 1) }, preset);
+      const expire = () => stage.clock.advance(lifetime + 1);
+      await step({ ...stage, alice, connect, expire, revoke: options.revoke || {} }, preset);
     });
 
     it('names the pages that it was made from', () => {
@@ -86,21 +93,27 @@ export function describeProvider<P extends object>(
 }
 
 /** A stage whose user alice is connected, and the end of her access token. */
-type Scene = Stage & { readonly alice: OAuthSession; readonly expire: () => void };
+type Scene = Stage & {
+  readonly alice: OAuthSession;
+  readonly connect: () => Promise<void>;
+  readonly expire: () => void;
+  readonly revoke: RevokeTokenOptions;
+};
 type Step = (scene: Scene, preset: { readonly habits: ProviderHabits }) => Promise<void>;
 
 function stepsOf<P extends object>(
   preset: Provider<P>,
-  { parameters }: JourneyOptions<P>,
+  { parameters, revoke }: JourneyOptions<P>,
 ): [string, Step][] {
   const given = { clientId: 'client', ...parameters } as ProviderClientOptions & P;
-  const revokes = preset(given).revocationEndpoint !== undefined;
+  const revokes = revoke !== false && (revoke ?? preset(given).revocationEndpoint) !== undefined;
   return [
     ['connects a user, and calls carry the token', carriesToken],
     ...(preset.habits.refreshToken === 'none'
       ? ([['stores no refresh token', storesNoRefreshToken]] as [string, Step][])
       : ([
           ['renews a token that has ended', renews],
+          ['renews a token that the API refuses by a 401, and at no other refusal', renewsRefused],
           ['knows a dead grant, and connects again', connectsAgain],
         ] as [string, Step][])),
     ...(revokes ? ([['revokes a token', revokesToken]] as [string, Step][]) : []),
@@ -127,19 +140,30 @@ const renews: Step = async ({ server, alice, expire }, { habits }) => {
   expect(after.refreshToken === before.refreshToken).toBe(habits.refreshToken === 'stays');
 };
 
-const connectsAgain: Step = async ({ server, alice, expire }) => {
+const renewsRefused: Step = async ({ server, alice }) => {
+  server.revokeAccessTokens();
+  const call = alice.get<unknown>('/things', { validateStatus: null });
+  const { status } = await firstValueFrom(call);
+  const [refusal] = server.journal.apiCalls();
+  const renewals = server.journal.tokenRequests('refresh_token');
+  expect([status, renewals.length]).toEqual(
+    refusal?.status === 401 ? [200, 1] : [refusal?.status, 0],
+  );
+};
+
+const connectsAgain: Step = async ({ server, alice, connect, expire }) => {
   server.revokeFamily('alice');
   expire();
   const error = await failure(call(alice), AuthorizationRequiredError);
   expect(error.reason).toBe('grant_revoked');
   expect(await alice.token()).toBeUndefined();
-  await authorize(alice, server);
+  await connect();
   await call(alice);
 };
 
-const revokesToken: Step = async ({ server, alice }) => {
+const revokesToken: Step = async ({ server, alice, revoke }) => {
   const { accessToken } = (await alice.token())!;
-  await alice.revokeToken();
+  await alice.revokeToken(revoke);
   expect(server.isLive(accessToken)).toBe(false);
 };
 
@@ -159,9 +183,13 @@ function endpointsOf(
   options: OAuthClientOptions,
   server: FakeAuthorizationServer,
 ): Partial<OAuthClientOptions> {
+  const revocation = options.revocationEndpoint && {
+    revocationEndpoint: server.revocationEndpoint,
+  };
+  if (options.issuer !== undefined) return { issuer: server.issuer, ...revocation };
   return {
     authorizationEndpoint: server.authorizationEndpoint,
     tokenEndpoint: server.tokenEndpoint,
-    ...(options.revocationEndpoint && { revocationEndpoint: server.revocationEndpoint }),
+    ...revocation,
   };
 }

@@ -71,15 +71,13 @@ describe('a server with a certificate of its own making', () => {
     expect(host.requests.map(({ path }) => path)).toEqual(['/revoke', '/introspect']);
   });
 
-  // The remedy says "transport", and not that `ca` of it, or NODE_EXTRA_CA_CERTS, is what is missing.
-  it.fails('is an error that names the remedy at the token endpoint', async () => {
+  it('is an error that names the remedy at the token endpoint', async () => {
     const session = await boot(await startSecure(), {});
     const error = await failure(session.accessToken(), TokenEndpointError);
     expect(error.message).toContain('transport.ca');
   });
 
-  // It says neither what failed nor that transport has to do with it.
-  it.fails('is an error that names the remedy at discovery', async () => {
+  it('is an error that names the remedy at discovery', async () => {
     const host = await startSecure();
     const session = await bootClient({
       clientId: 'client',
@@ -170,8 +168,7 @@ describe('a certificate that a function gives', () => {
     expect(await furtherConnections(() => own.cert)).toBe(0);
   });
 
-  // Bytes are compared by identity: each call makes an agent, and leaves its idle connection behind.
-  it.fails('and that is the same bytes, read again each time, keeps the connection', async () => {
+  it('and that is the same bytes, read again each time, keeps the connection', async () => {
     expect(await furtherConnections(() => Buffer.from(own.cert))).toBe(0);
   });
 

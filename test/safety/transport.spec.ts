@@ -4,6 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { firstValueFrom } from 'rxjs';
 import {
+  ConfigurationError,
   TokenEndpointError,
   type OAuthClientOptions,
   type OAuthSession,
@@ -100,8 +101,8 @@ describe('the certificate of the client', () => {
   it('that cannot be read is an error without the key in it', async () => {
     const host = await secureHost(true);
     const wrong = { ca: authority.cert, ...encrypted, passphrase: 'a wrong one' };
-    const session = await boot(host, wrong);
-    const error = await failure(session.accessToken(), TokenEndpointError);
+    const error = await failure(boot(host, wrong), ConfigurationError);
+    expect(error.problems.map(({ option }) => option)).toEqual(['transport.key']);
     expect(error.message).not.toContain('a wrong one');
     expect(host.requests).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import {
+  ConfigurationError,
   MemoryTokenStore,
   TokenEndpointError,
   type OAuthClientModuleOptions,
@@ -75,11 +76,7 @@ describe('a code', () => {
 
   it('goes with further parameters and headers of the call, which replace nothing', async () => {
     const authorizationResponse = await callbackOf(alice, server);
-    const params = {
-      resource: ['https://one', 'https://two'],
-      code: 'other',
-      redirect_uri: 'https://evil.example',
-    };
+    const params = { resource: ['https://one', 'https://two'] };
     const headers = { 'x-own': 'o' };
     await alice.fetchToken({ authorizationResponse, params, headers });
     const { form, headers: sent } = server.journal.requests('token')[0]!;
@@ -88,6 +85,16 @@ describe('a code', () => {
     expect(form.getAll('redirect_uri')).toEqual(['https://app.example/callback']);
     expect(sent['x-own']).toBe('o');
   });
+
+  it.each(['code', 'redirect_uri', 'code_verifier'])(
+    'goes with no parameter of the call that would replace its %s',
+    async (name) => {
+      const authorizationResponse = await callbackOf(alice, server);
+      const params = { [name]: 'other' };
+      await failure(alice.fetchToken({ authorizationResponse, params }), ConfigurationError);
+      expect(server.journal.count('token')).toBe(0);
+    },
+  );
 });
 
 describe('an exchange that fails', () => {

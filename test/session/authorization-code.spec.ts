@@ -65,15 +65,6 @@ describe('the way out', () => {
     expect(query.has('none')).toBe(false);
   });
 
-  it('is not turned by further parameters: state and proof key are ours', async () => {
-    const alice = (await boot()).for('alice');
-    const params = { state: 'mine', code_challenge: 'mine', code_challenge_method: 'plain' };
-    const query = await queryOf(alice, { params });
-    expect(query.getAll('state')).not.toContain('mine');
-    expect(query.getAll('code_challenge')).not.toContain('mine');
-    expect(query.get('code_challenge_method')).toBe('S256');
-  });
-
   it('sends the redirect URI of the call, and the same again with the code', async () => {
     const alice = (await boot()).for('alice');
     const redirectUri = 'https://app.example/other?fixed=1';

@@ -301,7 +301,11 @@ describe('mistakes in client authentication', () => {
       { clientAuthentication: { method: 'tls_client_auth' } },
       ['clientAuthentication'],
     ],
-    ['a certificate that is none', { transport: { cert: 5 } }, ['transport.cert']],
+    [
+      'a certificate that is none',
+      { transport: { cert: 5, key: () => 'key' } },
+      ['transport.cert'],
+    ],
     [
       'no secret',
       { clientSecret: undefined, clientAuthentication: { method: 'client_secret_jwt' } },

@@ -73,3 +73,24 @@ describe('introspectToken', () => {
     expect(error.message).not.toContain((await alice.token())!.accessToken);
   });
 });
+
+describe('introspectToken with the hint refresh_token', () => {
+  it('asks about the stored refresh token, of a variant, too', async () => {
+    const { refreshToken } = (await alice.token())!;
+    for (const session of [alice, alice.with({ scope: ['mail'] })]) {
+      expect(await session.introspectToken({ hint: 'refresh_token' })).toMatchObject({
+        active: true,
+      });
+      const { form } = server.journal.requests('introspection').at(-1)!;
+      expect(form.get('token')).toBe(refreshToken);
+      expect(form.get('token_type_hint')).toBe('refresh_token');
+    }
+  });
+
+  it('needs one', async () => {
+    const { access_token } = server.issueTokens({ subject: 'alice' });
+    await alice.setToken({ access_token });
+    await failure(alice.introspectToken({ hint: 'refresh_token' }), MissingTokenError);
+    expect(server.journal.count('introspection')).toBe(0);
+  });
+});

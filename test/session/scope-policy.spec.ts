@@ -81,9 +81,15 @@ describe('the scope that was granted', () => {
     expect([error.missing, error.additional]).toEqual([missing, additional]);
     expect(JSON.stringify(error)).not.toContain(error.token.accessToken);
     expect(changes(events)).toHaveLength(1);
-    // The token is kept: who goes on has accepted it.
-    await firstValueFrom(session.get('/things'));
+    // The token is kept, and is of no use to a client that minds.
+    await failure(session.accessToken(), ScopeMismatchError);
+    await failure(firstValueFrom(session.get('/things')), ScopeMismatchError);
     expect(server.journal.tokenRequests()).toHaveLength(1);
+    expect(server.journal.apiCalls(200)).toHaveLength(0);
+    expect(changes(events)).toHaveLength(1);
+    grant('a b');
+    await session.refreshToken();
+    await firstValueFrom(session.get('/things'));
   });
 
   it('may be more with missing', async () => {
@@ -99,7 +105,39 @@ describe('the scope that was granted', () => {
     const alice = (await boot(options)).session.for('alice');
     const error = await failure(connect(alice, server), ScopeMismatchError);
     expect(error.subject).toBe('alice');
-    expect(await alice.authorized()).toBe(true);
+    expect(await alice.token()).toBeDefined();
+    expect(await alice.authorized()).toBe(false);
+  });
+
+  it('is judged wherever the token comes from, and after a renewal of it, too', async () => {
+    grant(undefined);
+    const options = userClient(server, { scope: ['a', 'b'], scopePolicy: 'missing' });
+    const alice = (await boot(options)).session.for('alice');
+    await alice.setToken({ ...server.issueTokens({ subject: 'alice' }), scope: 'a' });
+    await failure(alice.accessToken(), ScopeMismatchError);
+    const error = await failure(alice.refreshToken(), ScopeMismatchError);
+    expect([error.missing, error.token.scope]).toEqual([['b'], ['a']]);
+    expect(error.token.version).toBe((await alice.token())!.version);
+    grant('a b');
+    expect((await alice.refreshToken()).missing).toEqual([]);
+    await alice.accessToken();
+  });
+
+  it('is read as it was written, with a separator of its own', async () => {
+    grant('a;b');
+    const options = { scope: ['a', 'b'], scopePolicy: 'strict', scopeSeparator: ';' } as const;
+    const { session } = await boot(machineClient(server, options));
+    expect((await session.fetchToken()).scope).toEqual(['a', 'b']);
+    expect((await session.refreshToken()).scope).toEqual(['a', 'b']);
+    expect((await session.setToken({ access_token: 'x', scope: 'a;b' })).scope).toEqual(['a', 'b']);
+  });
+
+  it('is no text of the server’s in a message as it comes', async () => {
+    grant(`a \u001b[31m${'x'.repeat(1000)}`);
+    const { session } = await machine('strict');
+    const { message } = await failure(session.fetchToken(), ScopeMismatchError);
+    expect(message).not.toContain('\u001b');
+    expect(message.length).toBeLessThan(500);
   });
 
   it('is the server’s own business where nothing was asked for', async () => {

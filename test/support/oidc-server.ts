@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   createServer,
   type IncomingMessage,
@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { ClientMetadata, Configuration, default as Provider } from 'oidc-provider';
 import { onTestFinished } from 'vitest';
 import { memoryAdapter } from '../../sample/acme/memory.adapter.js';
@@ -24,6 +24,8 @@ export interface OidcServer {
   readonly revoked: number;
   /** Answers for it at another address, too, such as one that asks for client certificates. */
   readonly answer: RequestListener;
+  /** From now on it signs with another key; its key set no longer has the old one. */
+  rotateKeys(): Promise<void>;
 }
 
 const ARTIFACTS = [
@@ -52,12 +54,10 @@ export async function startOidcServer(
   const server = tls ? createTlsServer(tls) : createServer();
   const address = await listen(server, 0);
   const issuer = tls ? address.replace('http:', 'https:') : address;
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-  const provider = new OidcProvider(issuer, {
+  const configuration: Configuration = {
     adapter: memoryAdapter(),
     clients,
     scopes: ['openid', 'offline_access', 'read'],
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' }] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     pkce: { required: () => true },
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
@@ -73,17 +73,25 @@ export async function startOidcServer(
       userinfo: { enabled: true },
       ...more.features,
     },
-  });
+  };
   const grants: string[] = [];
   const refusals: string[] = [];
   let revoked = 0;
-  provider.on('grant.success', ({ oidc }) => void grants.push(String(oidc.params?.['grant_type'])));
-  provider.on('grant.error', (_context, { error }) => void refusals.push(error));
-  provider.on('grant.revoked', () => void (revoked += 1));
-  const callback = provider.callback();
+  /** One provider with a key of its own; what it stores is the server's. */
+  const run = async (): Promise<Provider> => {
+    const jwks = { keys: [await signingKey()] };
+    const provider = new OidcProvider(issuer, { jwks, ...configuration });
+    provider.on('grant.success', ({ oidc }) => {
+      grants.push(String(oidc.params?.['grant_type']));
+    });
+    provider.on('grant.error', (_context, { error }) => void refusals.push(error));
+    provider.on('grant.revoked', () => void (revoked += 1));
+    return provider;
+  };
+  let provider = await run();
   const answer: RequestListener = (request, response) => {
     if (request.url?.startsWith('/interaction/')) void decide(provider, request, response);
-    else void callback(request, response);
+    else void provider.callback()(request, response);
   };
   server.on('request', answer);
   onTestFinished(() => close(server));
@@ -95,7 +103,16 @@ export async function startOidcServer(
     get revoked() {
       return revoked;
     },
+    async rotateKeys() {
+      provider = await run();
+    },
   };
+}
+
+async function signingKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { ...jwk, kid: randomUUID(), alg: 'RS256', use: 'sig' };
 }
 
 /** Login and consent in one: whoever the visitor says it is, and all that was asked for, or nothing. */

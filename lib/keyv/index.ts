@@ -1,0 +1,2 @@
+export { KeyvTokenStore } from './keyv.token-store.js';
+export type { KeyvTokenStoreOptions } from './keyv.token-store.js';

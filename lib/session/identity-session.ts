@@ -1,0 +1,47 @@
+import type { UserInfo } from '../pipeline/userinfo-endpoint.js';
+import type { CompleteLogoutOptions, LogoutUrlOptions } from './logout-flow.js';
+import { TokenSession } from './token-session.js';
+
+/** The OpenID Connect half of a session: who the user is, and their logout. */
+export abstract class IdentitySession extends TokenSession {
+  /**
+   * What the authorization server says of the user: checked to be about the user of the ID token,
+   * where there was one. OpenID Connect Core 1.0, section 5.3.
+   *
+   * @throws AuthorizationRequiredError when only the user can help; TokenEndpointError, also for an
+   * answer about somebody else; ConfigurationError when no userinfo endpoint is known.
+   */
+  async userInfo(): Promise<UserInfo> {
+    this.demandSubject();
+    const { parts, source } = this.runtime;
+    return parts.userinfo.claims(this.binding, source);
+  }
+
+  /**
+   * The URL to send the user to, to log them out at the authorization server. The stored token is
+   * left alone: forget it with `revokeToken()` or `clearToken()` after this call, which sends its
+   * ID token as a hint. OpenID Connect RP-Initiated Logout 1.0.
+   *
+   * @returns The URL, and the state where the user is to come back.
+   * @throws ConfigurationError when the server has no endpoint for it, or options do not fit.
+   */
+  async logoutUrl(options: LogoutUrlOptions = {}): Promise<{ url: string; state?: string }> {
+    this.demandSubject();
+    const { logout, source } = this.runtime;
+    const stored = await source.stored(this.binding);
+    return logout.begin(this.binding, options, stored?.idToken);
+  }
+
+  /**
+   * Completes what `logoutUrl()` began, when the user has come back: on any session of the client,
+   * once.
+   *
+   * @throws MismatchingStateError for an answer of another browser or client, one that was used
+   * before, or one that is too old.
+   */
+  async completeLogout(
+    options: CompleteLogoutOptions,
+  ): Promise<{ subject: string; returnTo?: string }> {
+    return this.runtime.logout.complete(options);
+  }
+}
