@@ -25,6 +25,8 @@ export type {
   OAuthClientDefaults,
   OAuthClientOptions,
 } from './session/oauth-client.options.js';
+export type { CompleteLogoutOptions, LogoutUrlOptions } from './session/logout-flow.js';
+export type { UserInfo } from './pipeline/userinfo-endpoint.js';
 export type { AuthorizationUrlOptions } from './session/authorization-flow.js';
 export type {
   CompleteAuthorizationOptions,
@@ -59,6 +61,20 @@ export type {
   AuthorizationRequestRecord,
   AuthorizationRequestStore,
 } from './store/authorization-request-store.js';
+export { EncryptedTokenStore } from './store/encrypted.token-store.js';
+export { EncryptedAuthorizationRequestStore } from './store/encrypted.authorization-request-store.js';
+export type {
+  EncryptedAuthorizationRequestStoreOptions,
+  EncryptedTokenStoreOptions,
+} from './store/encrypted.options.js';
+export type { ReencryptionOptions, ReencryptionProgress } from './store/encrypted.reencryption.js';
+export type {
+  EncryptionKey,
+  EncryptionKeyList,
+  EncryptionKeyMaterial,
+  EncryptionKeys,
+} from './store/key-ring.js';
+export type { HashedSubjectsOptions } from './store/hashed-subjects.js';
 export { MemoryAuthorizationRequestStore } from './store/memory.authorization-request-store.js';
 
 export type { Clock } from './pipeline/clock.js';
@@ -101,6 +117,7 @@ export type {
   HookContext,
   ProtectedRequest,
   ProtectedRequestContext,
+  RevocationContext,
 } from './compliance/compliance.hooks.js';
 
 export { OAuthClientError } from './errors/oauth-client.error.js';

@@ -59,7 +59,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
     writeBack.stop();
     feed.close();
     events.close();
-    await store.close?.();
+    await Promise.all([store.close?.(), this.#directory.requests.close?.()]);
   }
 
   /** One line for each difference, however many users and renewals it comes up with. */

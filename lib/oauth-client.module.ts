@@ -38,7 +38,8 @@ export class OAuthClientModule {
    * ```
    */
   static forRoot(options: OAuthClientModuleOptions): DynamicModule {
-    const names = Object.keys(options.clients ?? {});
+    // A caller without types may pass nothing: that is reported at boot, with every other mistake.
+    const names = Object.keys((options as OAuthClientModuleOptions | undefined)?.clients ?? {});
     return root(names, [{ provide: MODULE_OPTIONS, useValue: new SealedOptions(options) }], []);
   }
 

@@ -5,6 +5,7 @@ import type {
   HookContext,
   ProtectedRequest,
   ProtectedRequestContext,
+  RevocationContext,
 } from './compliance.hooks.js';
 import { extendMetadata } from './extension.metadata.js';
 import type { RefreshInterceptor } from './refresh.interceptor.js';
@@ -67,7 +68,10 @@ export const OnProtectedRequest = (): Method<
 > => hook('protected_request');
 
 /** Transforms the request to revoke a token. RFC 7009. */
-export const OnRevokeTokenRequest = (): RequestHook => hook('revoke_token_request');
+export const OnRevokeTokenRequest = (): Method<
+  [TokenEndpointRequest, RevocationContext],
+  TokenEndpointRequest
+> => hook('revoke_token_request');
 
 /** Transforms the request to introspect a token. RFC 7662. */
 export const OnIntrospectTokenRequest = (): RequestHook => hook('introspect_token_request');

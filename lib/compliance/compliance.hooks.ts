@@ -25,6 +25,12 @@ export interface ProtectedRequestContext extends HookContext {
   readonly token: TokenSet;
 }
 
+/** What a `revoke_token_request` hook is told besides the request. */
+export interface RevocationContext extends HookContext {
+  /** The stored token set that is being revoked; absent for a token that the application gave. */
+  readonly token?: TokenSet;
+}
+
 /** What each hook type transforms, and what it is told. */
 export interface ComplianceHookSignatures {
   /**
@@ -41,7 +47,7 @@ export interface ComplianceHookSignatures {
   /** A call to the API. */
   protected_request: [ProtectedRequest, ProtectedRequestContext];
   /** The request to revoke a token. */
-  revoke_token_request: [TokenEndpointRequest, HookContext];
+  revoke_token_request: [TokenEndpointRequest, RevocationContext];
   /** The request to introspect a token. */
   introspect_token_request: [TokenEndpointRequest, HookContext];
 }

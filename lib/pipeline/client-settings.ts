@@ -58,6 +58,8 @@ export interface ClientSettings extends RequestSettings {
   readonly issuer: string | undefined;
   readonly metadataUrl: string | undefined;
   readonly endpoints: Readonly<Partial<Record<ServerEndpoint, string>>>;
+  /** Which tokens the server is asked to revoke. */
+  readonly revocableTokens: ReadonlySet<'access_token' | 'refresh_token'>;
   readonly scope: readonly string[];
   readonly scopeSeparator: string;
   /** Names that were asked for, and what the server calls them in its answers. */
@@ -65,6 +67,7 @@ export interface ClientSettings extends RequestSettings {
   readonly redirectUri: string | undefined;
   readonly postLogoutRedirectUri: string | undefined;
   readonly pkce: 'S256' | 'plain' | false;
+  readonly responseType: 'code' | 'code id_token';
   readonly newState: () => string | Promise<string>;
   readonly authorizationParams: Params;
   readonly tokenParams: Params;

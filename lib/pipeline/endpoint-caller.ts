@@ -5,6 +5,7 @@ import type { ClientAuthentication } from '../protocol/client-authentication.js'
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { redact, redactCode, secretsIn, secretsOf } from '../protocol/redact.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
+import type { TokenSet } from '../protocol/token-set.js';
 import { normalise } from '../protocol/token-response.normaliser.js';
 import { authenticated } from './client-authenticator.js';
 import type { ClientSettings } from './client-settings.js';
@@ -32,6 +33,8 @@ export interface EndpointCall {
   readonly form: URLSearchParams;
   readonly authentication: ClientAuthentication;
   readonly hook?: 'revoke_token_request' | 'introspect_token_request';
+  /** The stored token set that the call is about, for the hook. */
+  readonly token?: TokenSet | undefined;
   /** What to do when it fails, as one sentence. */
   readonly remedy: string;
 }
@@ -88,7 +91,7 @@ export class EndpointCaller {
 
   async #request(
     { client, subject }: GrantBinding,
-    { endpoint, form, authentication, hook }: EndpointCall,
+    { endpoint, form, authentication, hook, token }: EndpointCall,
   ): Promise<{ request: TokenEndpointRequest; secrets: string[] }> {
     const { metadata, hooks, reentrancy } = this.#parts;
     const url = new URL(await metadata.endpoint(endpoint));
@@ -107,7 +110,7 @@ export class EndpointCaller {
     };
     if (!hook || !hooks.has(hook)) return { request, secrets };
     const seen = await reentrancy.within({ client, subject }, () =>
-      hooks.run(hook, request, { client, subject }),
+      hooks.run(hook, request, { client, subject, ...(token && { token }) }),
     );
     return { request: seen, secrets: [...secrets, ...secretsIn(seen)] };
   }

@@ -6,6 +6,7 @@ import type { ClientParts } from './client-parts.js';
 import { GrantBinding } from './grant-binding.js';
 import { judgeScope } from './scope-judge.js';
 import type { GrantResponse } from './token-endpoint.js';
+import { tokenReading } from './token-reading.js';
 import type { TokenSource } from './token-source.js';
 
 /** What is known of the exchange that brought a token. */
@@ -36,9 +37,8 @@ export class ExchangeCommit {
     const obtained = TokenSet.from(response, {
       now: clock.now() / 1000,
       scope,
-      scopeSeparator: settings.scopeSeparator,
       claims,
-      defaultExpiresIn: settings.defaultExpiresInSeconds,
+      ...tokenReading(settings),
     });
     const previous = await this.#previous(binding);
     const token = await this.#store(binding, obtained);

@@ -137,6 +137,7 @@ export function authorizationCodeRequest(
     readonly redirectUri: string | undefined;
     readonly codeVerifier: string | undefined;
     readonly nonce: string | undefined;
+    readonly expectedSubject?: string | undefined;
     readonly scope: readonly string[];
     readonly variant: VariantRequest | undefined;
     readonly options?: TokenRequestOptions | undefined;
@@ -159,6 +160,7 @@ export function authorizationCodeRequest(
     scope: flow.scope,
     repeatable: false,
     nonce: flow.nonce,
+    expectedSubject: flow.expectedSubject,
   };
 }
 

@@ -38,6 +38,8 @@ export class NearCache {
   readonly #watches = new Map<string, Set<KeyWatch>>();
   /** Epoch milliseconds from which the change feed is relied on; none while it is lost. */
   #feedReliableFrom = Number.POSITIVE_INFINITY;
+  /** How often in a row the feed was lost before it could be relied on. */
+  #flaps = 0;
 
   constructor(options: NearCacheOptions | false, clock: Clock) {
     this.#clock = clock;
@@ -101,11 +103,14 @@ export class NearCache {
    */
   feedConnected(): void {
     this.#feedReliableFrom = this.#clock.now() + this.#maxAgeMs;
+    // A feed that never holds says nothing: entries grow old without it, and no faster.
+    if (this.#flaps > 1) return;
     for (const entry of this.#entries?.values() ?? []) entry.usableUntil = 0;
   }
 
   /** The change feed is lost: from now on entries grow old. */
   feedLost(): void {
+    this.#flaps = this.#clock.now() >= this.#feedReliableFrom ? 0 : this.#flaps + 1;
     this.#feedReliableFrom = Number.POSITIVE_INFINITY;
     const limit = this.#ageLimit();
     for (const entry of this.#entries?.values() ?? []) {

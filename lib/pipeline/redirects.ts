@@ -6,6 +6,7 @@ import {
 } from 'axios';
 import { InsecureTransportError, OriginNotAllowedError } from '../errors/configuration.errors.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import { parseUrl } from '../protocol/url.js';
 import type { RequestSettings } from './client-settings.js';
 import type { FlightPlan } from './flight.js';
 import { isReplayable } from './replayable.js';
@@ -59,8 +60,9 @@ export class Redirects {
       const text = 'Maximum number of redirects exceeded';
       throw new AxiosError(text, 'ERR_FR_TOO_MANY_REDIRECTS', config);
     }
-    if (!URL.canParse(location, hop.plan.url)) return undefined;
-    const url = withoutPlacedToken(new URL(location, hop.plan.url), this.#settings.tokenPlacement);
+    const target = parseUrl(location, hop.plan.url);
+    if (!target) return undefined;
+    const url = withoutPlacedToken(target, this.#settings.tokenPlacement);
     // axios would send them in place of the token.
     url.username = url.password = '';
     const becomesGet = response.status === 303 || (response.status < 303 && hop.method === 'post');

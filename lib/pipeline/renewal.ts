@@ -32,6 +32,7 @@ import {
 import { withScope } from './scope-judge.js';
 import { SingleFlight } from './single-flight.js';
 import type { GrantResponse } from './token-endpoint.js';
+import { tokenReading } from './token-reading.js';
 import type { GrantContext } from './token-grant.js';
 
 /** How often a renewal that somebody else overtook begins again. */
@@ -152,9 +153,8 @@ export class Renewal {
           {
             now: this.#parts.clock.now() / 1000,
             scope,
-            scopeSeparator: settings.scopeSeparator,
             claims,
-            defaultExpiresIn: settings.defaultExpiresInSeconds,
+            ...tokenReading(settings),
           },
         ),
       })),

@@ -5,6 +5,7 @@ import {
 } from '../errors/configuration.errors.js';
 import type { AxiosRequestConfig } from 'axios';
 import type { TokenSet } from '../protocol/token-set.js';
+import { parseUrl } from '../protocol/url.js';
 import type { RequestSettings } from './client-settings.js';
 
 const ABSOLUTE = /^(?:[a-z][a-z\d+.-]*:)?\/\//i;
@@ -37,7 +38,7 @@ export class RequestTarget {
     if (base === this.#allowedBase) return address;
     this.judge(this.#parse(address), token);
     // Only a base address that names its host itself keeps it, whatever is joined to it.
-    if (typeof configured === 'string' && URL.canParse(base)) {
+    if (typeof configured === 'string' && parseUrl(base)) {
       this.judge(new URL(base), token);
       this.#allowedBase = base;
     }
@@ -82,7 +83,7 @@ export class RequestTarget {
   #baseOf(token: TokenSet): string {
     const { baseURL, name } = this.#settings;
     const base: unknown = typeof baseURL === 'function' ? baseURL(token) : baseURL;
-    if (typeof base === 'string' && /^https?:\/\//i.test(base) && URL.canParse(base)) return base;
+    if (typeof base === 'string' && /^https?:\/\//i.test(base) && parseUrl(base)) return base;
     throw new ConfigurationError({
       client: name,
       problem: 'The baseURL function of this client answered no full address for the token.',
@@ -91,7 +92,8 @@ export class RequestTarget {
   }
 
   #parse(address: string): URL {
-    if (URL.canParse(address)) return new URL(address);
+    const url = parseUrl(address);
+    if (url) return url;
     const { name: client, baseURL, allowedOrigins } = this.#settings;
     if (address.startsWith('//')) {
       throw new ConfigurationError({

@@ -31,37 +31,51 @@ export class RevocationEndpoint {
    * with a hint, that one alone. A server that revokes no access tokens (RFC 7009, section 2.2.1)
    * has done all that it can once the refresh token is revoked.
    */
-  async revokeStored(
-    binding: GrantBinding,
-    { refreshToken, accessToken }: TokenSet,
-    hint?: TokenTypeHint,
-  ): Promise<void> {
-    const withRefreshToken = refreshToken !== undefined && hint !== 'access_token';
+  async revokeStored(binding: GrantBinding, stored: TokenSet, hint?: TokenTypeHint): Promise<void> {
+    const { refreshToken, accessToken } = stored;
+    const revokes = (type: TokenTypeHint) =>
+      hint === undefined ? this.#settings.revocableTokens.has(type) : hint === type;
+    const withRefreshToken = refreshToken !== undefined && revokes('refresh_token');
     // In this order: at many servers the first ends the grant, and there is nothing left to end.
     const [first] = await Promise.allSettled([
-      withRefreshToken ? this.revoke(binding, refreshToken, 'refresh_token') : undefined,
+      withRefreshToken ? this.revoke(binding, refreshToken, 'refresh_token', stored) : undefined,
     ]);
     const isRevoked = withRefreshToken && first.status === 'fulfilled';
-    if (hint !== 'refresh_token') {
-      await this.revoke(binding, accessToken, 'access_token').catch((error: unknown) => {
-        if (!(isRevoked && isUnsupported(error))) throw error;
+    if (revokes('access_token')) {
+      const revoked = this.revoke(binding, accessToken, 'access_token', stored);
+      await revoked.catch((error: unknown) => {
+        if (!(isRevoked && isNeedless(error))) throw error;
       });
     }
     if (first.status === 'rejected') throw first.reason;
   }
 
-  /** Revokes one token; any 2xx is success. */
-  async revoke(binding: GrantBinding, token: string, hint?: TokenTypeHint): Promise<void> {
+  /**
+   * Revokes one token; any 2xx is success.
+   *
+   * @param stored - The token set that it is of, where it was forgotten for this.
+   */
+  async revoke(
+    binding: GrantBinding,
+    token: string,
+    hint?: TokenTypeHint,
+    stored?: TokenSet,
+  ): Promise<void> {
     await this.#caller.call(binding, {
       endpoint: 'revocation',
       form: new URLSearchParams({ token, ...(hint && { token_type_hint: hint }) }),
       authentication: this.#settings.revocationAuthentication,
       hook: 'revoke_token_request',
-      remedy: 'The token is forgotten here; revoke it at the provider if it must end there, too.',
+      token: stored,
+      remedy: stored
+        ? 'The token is forgotten here; revoke it at the provider if it must end there, too.'
+        : 'Check revocationEndpoint, and whether the client may revoke the token there.',
     });
   }
 }
 
-function isUnsupported(error: unknown): boolean {
-  return error instanceof TokenEndpointError && error.error === 'unsupported_token_type';
+/** What is said of an access token that is not revoked for itself, or ended with its grant. */
+function isNeedless(error: unknown): boolean {
+  const code = error instanceof TokenEndpointError ? error.error : undefined;
+  return code === 'unsupported_token_type' || code === 'invalid_token';
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { Axios, type AxiosResponse } from 'axios';
 import { ConfigurationError, InsecureTransportError } from '../errors/configuration.errors.js';
 import { TokenEndpointResponse } from '../protocol/http-message.js';
+import { parseUrl } from '../protocol/url.js';
 import type { ClientSettings } from './client-settings.js';
 import type { ConnectionSource, TransportOptions } from './transport.js';
 
@@ -88,11 +89,11 @@ export class ServerConnection {
   /** A hook, or an authentication of the application's own, may have changed where it goes. */
   #demandSecure(address: URL): URL {
     const { name: client, allowInsecureHttp } = this.#settings;
-    if (!URL.canParse(address)) {
+    const url = parseUrl(String(address));
+    if (!url) {
       const remedy = 'Look what its hooks and authentication make of it.';
       throw new ConfigurationError({ client, problem: 'A request goes to no URL.', remedy });
     }
-    const url = new URL(address);
     if (url.protocol === 'https:' || (url.protocol === 'http:' && allowInsecureHttp)) return url;
     throw new InsecureTransportError({
       client,

@@ -11,6 +11,7 @@ import { externalText } from '../errors/external-text.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
 import { usesCertificate, type ClientAuthentication } from '../protocol/client-authentication.js';
 import { answersFor } from '../protocol/issuer.js';
+import { parseUrl } from '../protocol/url.js';
 import type { BackgroundWork } from './background-work.js';
 import type { ClientSettings, ServerEndpoint } from './client-settings.js';
 import type { Clock } from './clock.js';
@@ -198,10 +199,11 @@ export class ServerMetadata {
   }
 
   #demandSecure(address: string): void {
-    if (!URL.canParse(address)) {
+    const url = parseUrl(address);
+    if (!url) {
       throw this.#error(`The metadata names "${externalText(address)}", which is no URL.`, 200);
     }
-    const { protocol } = new URL(address);
+    const { protocol } = url;
     if (protocol === 'https:') return;
     if (protocol === 'http:' && this.#settings.allowInsecureHttp) return;
     throw new InsecureTransportError({
@@ -233,7 +235,7 @@ function optionOf(name: NamedEndpoint): string {
 async function issuerNamedBy(response: Response): Promise<string | undefined> {
   try {
     const { issuer } = (await response.json()) as { issuer?: unknown };
-    return typeof issuer === 'string' && URL.canParse(issuer) ? issuer : undefined;
+    return typeof issuer === 'string' && parseUrl(issuer) ? issuer : undefined;
   } catch {
     return undefined;
   }

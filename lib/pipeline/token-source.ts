@@ -155,7 +155,7 @@ export class TokenSource {
 
   async #find(binding: GrantBinding): Promise<TokenSet> {
     const { settings, clock } = this.#parts;
-    const token = await this.#known(binding);
+    const token = this.#ended(binding) ?? (await this.#known(binding));
     const now = clock.now();
     if (token && !token.isExpiredAt(now / 1000, settings.refresh.leewaySeconds)) {
       return withScope(settings, binding, token);
@@ -170,6 +170,15 @@ export class TokenSource {
       this.#goOnWith(binding, token);
       return withScope(settings, binding, token);
     }
+  }
+
+  /** A token at hand that is to be renewed: the lease reads the record, and nobody need before. */
+  #ended(binding: GrantBinding): TokenSet | undefined {
+    const { cache, writeBack, clock, settings } = this.#parts;
+    const last = cache.last(binding.id);
+    if (!last || writeBack.get(binding.id)) return undefined;
+    const { leewaySeconds } = settings.refresh;
+    return last.isExpiredAt(clock.now() / 1000, leewaySeconds) ? last : undefined;
   }
 
   /** Uses a valid token for a while without a second look; a renewal that succeeds replaces it. */

@@ -5,7 +5,7 @@ import { setParams, type Params } from './params.js';
 export interface AuthorizationRequestParts {
   readonly endpoint: string;
   readonly clientId: string;
-  readonly responseType: 'code' | 'token';
+  readonly responseType: 'code' | 'code id_token' | 'token';
   readonly redirectUri?: string;
   readonly scope?: string;
   readonly state: string;

@@ -7,6 +7,10 @@ export interface AuthorizationResponse {
   readonly error?: string;
   readonly errorDescription?: string;
   readonly iss?: string;
+  /** The ID token of a hybrid response. A secret. OpenID Connect Core 1.0, section 3.3.2.5. */
+  readonly idToken?: string;
+  /** The kinds of tokens that it brings. */
+  readonly tokens: readonly string[];
   /** Of a fragment: every parameter, as a token response has them. RFC 6749, section 4.2.2. */
   readonly fields?: Readonly<Record<string, string>>;
   /** Parameters that came more than once: such a response is not to be trusted. */
@@ -29,6 +33,8 @@ const KNOWN = [
   'id_token',
 ] as const;
 
+const TOKENS = ['access_token', 'id_token', 'refresh_token'] as const;
+
 /**
  * Reads an authorization response from a full callback URL, or its path and query, or the query
  * (or form body) alone. Pure; nothing is judged here.
@@ -46,6 +52,8 @@ export function parseAuthorizationResponse(
     ...defined('error', value('error')),
     ...defined('errorDescription', description),
     ...defined('iss', value('iss')),
+    ...defined('idToken', value('id_token')),
+    tokens: TOKENS.filter((name) => params.has(name)),
     ...(fragment && { fields: Object.fromEntries(params) }),
     repeated: KNOWN.filter((name) => params.getAll(name).length > 1),
   };

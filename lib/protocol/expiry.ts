@@ -14,7 +14,8 @@ export function expiryOf(
   if (at !== undefined && at > 0) return Math.trunc(at);
   const lifetime = finiteNumber(response['expires_in']);
   if (lifetime === undefined || Math.trunc(lifetime) === 0) return undefined;
-  return Math.trunc(nowSeconds) + Math.trunc(lifetime);
+  const end = Math.trunc(nowSeconds) + Math.trunc(lifetime);
+  return Number.isSafeInteger(end) ? end : undefined;
 }
 
 /** A finite number from a number or numeric text that stays exact as an integer. */

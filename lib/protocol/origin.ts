@@ -1,9 +1,11 @@
+import { parseUrl } from './url.js';
+
 const PATTERN = /^(https?:\/\/)(\*\.)?([^/?#@*\s]+)\/?$/i;
 
 /** Whether a text is an origin, or a pattern of origins with one leading wildcard label. */
 export function isOriginPattern(text: string): boolean {
   const [, scheme, , host] = PATTERN.exec(text) ?? [];
-  return host !== undefined && URL.canParse(`${scheme}${host}`);
+  return host !== undefined && parseUrl(`${scheme}${host}`) !== undefined;
 }
 
 /**

@@ -2,6 +2,8 @@
 export interface ScopeOptions {
   /** What stands between its parts, beside white space. */
   readonly separator?: string | undefined;
+  /** Parts that were asked for, and what they are called in the answer. */
+  readonly aliases?: Readonly<Record<string, string>> | undefined;
   /** What was asked for: a part with a comma in it is one part of the answer, too. */
   readonly asked?: readonly string[];
 }
@@ -18,7 +20,14 @@ export function scopeList(scope: unknown, options: ScopeOptions = {}): string[] 
       : Array.isArray(scope)
         ? scope.filter((part): part is string => typeof part === 'string')
         : undefined;
-  return parts && [...new Set(parts.filter((part) => part !== ''))];
+  if (!parts) return undefined;
+  const named = parts.filter((part) => part !== '').map((part) => askedName(part, options));
+  return [...new Set(named)];
+}
+
+/** The name by which a part was asked for. */
+function askedName(part: string, { aliases = {}, asked = [] }: ScopeOptions): string {
+  return asked.find((name) => Object.hasOwn(aliases, name) && aliases[name] === part) ?? part;
 }
 
 function split(scope: string, { separator = ' ', asked = [] }: ScopeOptions): string[] {

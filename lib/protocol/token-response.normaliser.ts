@@ -1,6 +1,8 @@
 import { finiteNumber } from './expiry.js';
 import type { TokenEndpointResponse } from './http-message.js';
 
+const MAX_DEPTH = 64;
+
 /** What an answer turned out to be, before it is judged by the standard. */
 export type NormalisedResponse =
   | { readonly kind: 'fields'; readonly fields: Readonly<Record<string, unknown>> }
@@ -59,8 +61,22 @@ function parse(body: string): Record<string, unknown> | undefined {
   const parsed = trimmed.startsWith('{') ? parseJson(trimmed) : parseForm(trimmed);
   if (!parsed) return undefined;
   return Object.fromEntries(
-    Object.entries(parsed).filter(([, value]) => value !== null && value !== ''),
+    Object.entries(parsed).filter(
+      ([, value]) => value !== null && value !== '' && isShallow(value),
+    ),
   );
+}
+
+/** What nests deeper is no answer to a token request, and would take the stack to copy. */
+function isShallow(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return false;
+    level = level.flatMap((item) =>
+      typeof item === 'object' && item !== null ? Object.values(item as object) : [],
+    );
+  }
+  return true;
 }
 
 function parseJson(body: string): Record<string, unknown> | undefined {

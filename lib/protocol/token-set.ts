@@ -23,6 +23,8 @@ export interface TokenSetOptions {
    * @defaultValue `' '`
    */
   scopeSeparator?: string | undefined;
+  /** Parts of the scope that were asked for, and what the server calls them. */
+  scopeAliases?: Readonly<Record<string, string>> | undefined;
   /** Seconds to assume as its lifetime when the response names neither lifetime nor end. */
   defaultExpiresIn?: number | undefined;
   /** Claims of the response's ID token, once verified. */
@@ -166,8 +168,9 @@ export class TokenSet {
       });
     }
     const { refresh_token: refreshToken, id_token: idToken, token_type: tokenType } = response;
-    const { scope: asked = [], scopeSeparator: separator, defaultExpiresIn, claims } = options;
-    const granted = scopeList(response['scope'], { separator, asked });
+    const { scope: asked = [], defaultExpiresIn, claims } = options;
+    const { scopeSeparator: separator, scopeAliases: aliases } = options;
+    const granted = scopeList(response['scope'], { separator, aliases, asked });
     const expiresAt =
       expiryOf(response, now) ??
       (defaultExpiresIn === undefined ? undefined : Math.trunc(now) + defaultExpiresIn);

@@ -13,11 +13,12 @@ export const dropbox = defineProvider({
   habits: {
     accessToken: '4 h',
     refreshToken: 'stays',
-    note: 'access tokens alone are revoked: revokeToken({ hint: "access_token" })',
+    note: 'a revocation of the access token ends the grant',
   },
   options: () => ({
     authorizationEndpoint: 'https://www.dropbox.com/oauth2/authorize',
     tokenEndpoint: 'https://api.dropboxapi.com/oauth2/token',
+    revocableTokens: ['access_token'],
     revocationEndpoint: 'https://api.dropboxapi.com/2/auth/token/revoke',
     authorizationParams: { token_access_type: 'offline' },
     baseURL: 'https://api.dropboxapi.com/2',

@@ -7,6 +7,7 @@ const OPTIONS = {
   deviceAuthorizationEndpoint: 'https://github.com/login/device/code',
   clientAuthentication: { method: 'client_secret_post' },
   revocationAuthentication: { method: 'client_secret_basic' },
+  revocableTokens: ['access_token'],
   baseURL: 'https://api.github.com',
   http: { headers: { Accept: 'application/vnd.github+json' } },
   deadGrantErrors: ['bad_refresh_token', 'invalid_grant'],
@@ -40,7 +41,7 @@ export const githubApp = defineProvider({
   habits: {
     accessToken: '8 h',
     refreshToken: 'rotates',
-    note: 'no end where the app has opted out; access tokens alone are revoked: revokeToken({ hint: "access_token" })',
+    note: 'no end where the app has opted out',
   },
   options: ({ clientId }) => ({
     ...OPTIONS,

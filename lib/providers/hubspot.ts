@@ -18,11 +18,12 @@ export const hubspot = defineProvider({
   habits: {
     accessToken: '30 min',
     refreshToken: 'stays',
-    note: 'refresh tokens alone are revoked: revokeToken({ hint: "refresh_token" })',
+    note: 'a revocation is of the refresh token',
   },
   options: () => ({
     authorizationEndpoint: 'https://app.hubspot.com/oauth/authorize',
     tokenEndpoint: 'https://api.hubapi.com/oauth/2026-03/token',
+    revocableTokens: ['refresh_token'],
     revocationEndpoint: 'https://api.hubapi.com/oauth/2026-03/token/revoke',
     clientAuthentication: { method: 'client_secret_post' },
     baseURL: 'https://api.hubapi.com',

@@ -2,7 +2,7 @@ import {
   ConfigurationError,
   OnRevokeTokenRequest,
   type ClientAuthenticationFunction,
-  type HookContext,
+  type RevocationContext,
   type TokenEndpointRequest,
 } from '../index.js';
 import { defineProvider } from './provider.js';
@@ -13,9 +13,8 @@ const bySecretKey: ClientAuthenticationFunction = ({ headers }, { clientSecret =
 };
 
 /**
- * Stripe Connect: accounts that connect to a platform, whose secret key is the client secret. An
- * account is disconnected by `revokeToken({ token: String(token.raw['stripe_user_id']) })`, and
- * forgotten by `clearToken()`.
+ * Stripe Connect: accounts that connect to a platform, whose secret key is the client secret.
+ * `revokeToken()` disconnects the account.
  */
 export const stripe = defineProvider({
   name: 'stripe',
@@ -24,7 +23,7 @@ export const stripe = defineProvider({
   habits: {
     accessToken: 'no end',
     refreshToken: 'stays',
-    note: 'a renewal ends the access token before it; accounts are revoked: revokeToken({ token: stripe_user_id })',
+    note: 'a renewal ends the access token before it; a revocation disconnects the account',
   },
   options: () => ({
     authorizationEndpoint: 'https://connect.stripe.com/oauth/authorize',
@@ -35,6 +34,7 @@ export const stripe = defineProvider({
       request.form.set('client_id', credentials.clientId);
       return bySecretKey(request, credentials);
     },
+    revocableTokens: ['access_token'],
     baseURL: 'https://api.stripe.com',
     fixes: [StripeDeauthorizationFix],
   }),
@@ -43,15 +43,22 @@ export const stripe = defineProvider({
 /** Stripe ends the connection of an account, not a token. */
 class StripeDeauthorizationFix {
   @OnRevokeTokenRequest()
-  byAccount(request: TokenEndpointRequest, context: HookContext): TokenEndpointRequest {
-    const { client_id = '', token = '' } = Object.fromEntries(new URLSearchParams(request.body));
-    if (token.startsWith('acct_')) {
-      return { ...request, body: new URLSearchParams({ client_id, stripe_user_id: token }) };
+  byAccount(
+    request: TokenEndpointRequest,
+    { token, ...who }: RevocationContext,
+  ): TokenEndpointRequest {
+    const { client_id = '', token: given = '' } = Object.fromEntries(
+      new URLSearchParams(request.body),
+    );
+    // An account may be given in place of a token.
+    const account = String(token?.raw['stripe_user_id'] ?? given);
+    if (!account.startsWith('acct_')) {
+      throw new ConfigurationError({
+        ...who,
+        problem: 'Stripe disconnects accounts, and revokes no tokens.',
+        remedy: 'Pass stripe_user_id of the raw token response as the token to revoke.',
+      });
     }
-    throw new ConfigurationError({
-      ...context,
-      problem: 'Stripe disconnects accounts, and revokes no tokens.',
-      remedy: 'Pass stripe_user_id of the raw token response as the token to revoke.',
-    });
+    return { ...request, body: new URLSearchParams({ client_id, stripe_user_id: account }) };
   }
 }

@@ -72,8 +72,12 @@ export function checkOptions(options: RedisTokenStoreOptions): void {
 }
 
 function isRedisUrl(url: unknown): boolean {
-  if (typeof url !== 'string' || !URL.canParse(url)) return false;
-  return ['redis:', 'rediss:'].includes(new URL(url).protocol);
+  if (typeof url !== 'string') return false;
+  try {
+    return ['redis:', 'rediss:'].includes(new URL(url).protocol);
+  } catch {
+    return false;
+  }
 }
 
 function isAbove(value: unknown, least: number): boolean {

@@ -4,10 +4,12 @@ import {
 } from '../errors/authorization.errors.js';
 import type { ClientParts } from '../pipeline/client-parts.js';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
+import { SignedTokenFault } from '../pipeline/id-tokens.js';
 import {
   parseAuthorizationResponse,
   type AuthorizationResponse,
 } from '../protocol/authorization-response.js';
+import { isIssuer } from '../protocol/issuer.js';
 import type {
   AuthorizationRequestRecord,
   AuthorizationRequestStore,
@@ -21,6 +23,8 @@ export const PENDING_MS = 10 * 60 * 1000;
 export interface JudgedCallback {
   readonly record: AuthorizationRequestRecord;
   readonly response: AuthorizationResponse;
+  /** Whom the ID token of a hybrid response is about: the one of the exchange must be, too. */
+  readonly expectedSubject?: string;
 }
 
 /** The way back of the authorization code grant: which request a callback answers, and how. */
@@ -47,14 +51,39 @@ export class AuthorizationCallback {
   ): Promise<JudgedCallback> {
     const { settings, metadata, idTokens } = this.#parts;
     const response = parseAuthorizationResponse(authorizationResponse, {
-      fragment: settings.grant === 'implicit',
+      fragment: settings.grant === 'implicit' || settings.responseType !== 'code',
     });
     await metadata.ready();
     // A code is not spent for an ID token that could not be verified then.
     if (settings.scope.includes('openid') && metadata.issuer !== undefined) await idTokens.ready();
     const record = await this.take(session, response.state, browser, subjectFromRecord);
     this.#judgeResponse(response, record);
-    return { record, response };
+    const subject = await this.#judgeTokens(response, record);
+    return { record, response, ...(subject !== undefined && { expectedSubject: subject }) };
+  }
+
+  /** What a response brings beside the code was asked for, and is verified. */
+  async #judgeTokens(
+    { tokens, idToken, code }: AuthorizationResponse,
+    { nonce, returnTo }: AuthorizationRequestRecord,
+  ): Promise<string | undefined> {
+    const { settings, idTokens } = this.#parts;
+    if (settings.grant === 'implicit') return undefined;
+    const isHybrid = settings.responseType === 'code id_token';
+    const unasked = tokens.find((token) => !isHybrid || token !== 'id_token');
+    if (unasked !== undefined) {
+      throw this.#refusal(`it brings an ${unasked} that nobody asked for`, returnTo);
+    }
+    if (!isHybrid) return undefined;
+    if (idToken === undefined) {
+      throw this.#refusal('it brings no ID token, which was asked for', returnTo);
+    }
+    try {
+      return (await idTokens.verify(idToken, { nonce, code })).sub;
+    } catch (error) {
+      if (!(error instanceof SignedTokenFault)) throw error;
+      throw this.#refusal(`its ID token is refused: ${error.message}`, returnTo);
+    }
   }
 
   /** Takes the request that a state belongs to, and judges state, age, client, subject, browser. */
@@ -105,19 +134,15 @@ export class AuthorizationCallback {
     const { settings, metadata } = this.#parts;
     const client = settings.name;
     const { returnTo, issuer } = request;
-    const refuse = (errorDescription: string) =>
-      new AuthorizationResponseError({
-        client,
-        error: 'invalid_response',
-        errorDescription,
-        returnTo,
-      });
+    const refuse = (why: string) => this.#refusal(why, returnTo);
     const [repeated] = response.repeated;
     if (repeated !== undefined) throw refuse(`the parameter ${repeated} came more than once`);
     if (issuer !== undefined) {
       const mustName = metadata.known?.authorization_response_iss_parameter_supported === true;
-      if (response.iss === undefined && mustName) throw refuse('it names no issuer');
-      if (response.iss !== undefined && withoutSlash(response.iss) !== withoutSlash(issuer)) {
+      // An ID token in the response names it, too. RFC 9207, section 2.4.
+      const isNamed = response.iss !== undefined || response.idToken !== undefined;
+      if (!isNamed && mustName) throw refuse('it names no issuer');
+      if (response.iss !== undefined && !isIssuer(issuer, response.iss)) {
         throw refuse('it is of another issuer than the one that was asked');
       }
     }
@@ -126,13 +151,14 @@ export class AuthorizationCallback {
     throw new AuthorizationResponseError({ client, error, errorDescription, returnTo });
   }
 
+  #refusal(errorDescription: string, returnTo: string | undefined): AuthorizationResponseError {
+    const client = this.#parts.settings.name;
+    const error = 'invalid_response';
+    return new AuthorizationResponseError({ client, error, errorDescription, returnTo });
+  }
+
   #mismatch(problem: string, remedy?: string): MismatchingStateError {
     const client = this.#parts.settings.name;
     return new MismatchingStateError({ client, problem, ...(remedy !== undefined && { remedy }) });
   }
-}
-
-/** Issuers are often configured without the slash that the server's own name ends in. */
-function withoutSlash(issuer: string): string {
-  return issuer.replace(/\/$/, '');
 }

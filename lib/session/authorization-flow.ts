@@ -21,6 +21,7 @@ import {
   type JudgedCallback,
 } from './authorization-callback.js';
 import { demandFurther, demandNoVerifier, demandVerifier } from './authorization-params.js';
+import { demandBinding, demandLocalPath } from './flow-checks.js';
 import { sha256 } from './hashes.js';
 
 /** What an authorization request is begun with. */
@@ -59,8 +60,8 @@ export class AuthorizationFlow {
     options: AuthorizationUrlOptions,
   ): Promise<{ url: string; state: string }> {
     const { settings, metadata, clock } = this.#parts;
-    this.#demandLocal(options.returnTo);
-    this.#demandText(options.binding);
+    demandLocalPath(settings.name, options.returnTo);
+    demandBinding(settings.name, options.binding);
     const endpoint = await metadata.endpoint('authorization');
     const state = this.#demandState(options.state ?? (await this.newState()));
     const pkce = await this.#proofKey(options.codeVerifier);
@@ -85,7 +86,7 @@ export class AuthorizationFlow {
     const parts: Omit<AuthorizationRequestParts, 'params'> = {
       endpoint,
       clientId: settings.clientId,
-      responseType: settings.grant === 'implicit' ? 'token' : 'code',
+      responseType: settings.grant === 'implicit' ? 'token' : settings.responseType,
       state,
       scope: scope.join(settings.scopeSeparator),
       ...(redirectUri !== undefined && { redirectUri }),
@@ -99,7 +100,9 @@ export class AuthorizationFlow {
     if (!(await this.#requests.save(sha256(state), record, PENDING_MS))) {
       throw this.#badState('was used before');
     }
-    const params = [authorizationParams, targets(binding.variant), options.params];
+    // A fragment does not reach the server; a posted form does.
+    const mode = settings.responseType === 'code' ? undefined : { response_mode: 'form_post' };
+    const params = [mode, authorizationParams, targets(binding.variant), options.params];
     return { url: authorizationRequestUrl({ ...parts, params }), state };
   }
 
@@ -149,26 +152,6 @@ export class AuthorizationFlow {
     if (typeof state !== 'string') throw this.#badState('is no text');
     if (state === '') throw this.#badState('is empty');
     return state;
-  }
-
-  #demandLocal(returnTo: unknown): void {
-    if (returnTo === undefined) return;
-    if (typeof returnTo === 'string' && /^\/(?![/\\])[^\p{Cc}\\]*$/u.test(returnTo)) return;
-    throw new ConfigurationError({
-      client: this.#parts.settings.name,
-      problem: 'returnTo is not a path of this application.',
-      remedy: "Pass a path that begins with one slash, such as '/settings'.",
-    });
-  }
-
-  /** A binding that is empty ties the flow to nobody. */
-  #demandText(binding: unknown): void {
-    if (binding === undefined || (typeof binding === 'string' && binding !== '')) return;
-    throw new ConfigurationError({
-      client: this.#parts.settings.name,
-      problem: 'The binding is empty, or no text.',
-      remedy: 'Pass what ties the flow to this browser, such as its session id.',
-    });
   }
 
   #badState(what: string, cause?: unknown): ConfigurationError {

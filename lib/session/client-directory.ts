@@ -45,6 +45,11 @@ export class ClientDirectory {
     this.#extensions = extensions;
   }
 
+  /** Where pending authorization requests are kept. */
+  get requests(): AuthorizationRequestStore {
+    return this.#requests;
+  }
+
   /** What all clients share. */
   get shared(): SharedParts {
     return this.#shared;

@@ -3,12 +3,16 @@ import { generateRandomState } from 'oauth4webapi';
 import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import { AllowedOrigins } from '../protocol/origin.js';
 import type { ClientSettings, ServerEndpoint } from '../pipeline/client-settings.js';
+import type { TokenTypeHint } from '../pipeline/revocation-endpoint.js';
 import { REFRESH_DEFAULTS } from '../pipeline/refresh-options.js';
 import { resolveGrant, tokenUriOf } from './grant.resolver.js';
 import type { OAuthClientDefaults, OAuthClientOptions } from './oauth-client.options.js';
 
 /** What the protocol says that a dead grant is answered with. RFC 6749, section 5.2. */
 const DEAD_GRANT_ERRORS = ['invalid_grant'] as const;
+
+/** What a server that follows the protocol revokes. RFC 7009, section 2.1. */
+const TOKEN_TYPES: readonly TokenTypeHint[] = ['refresh_token', 'access_token'];
 
 /** A client's settings from its options, which were judged already. */
 export function clientSettings(
@@ -36,12 +40,14 @@ export function clientSettings(
     issuer: options.issuer,
     metadataUrl: options.metadataUrl,
     endpoints: endpointsOf(options),
+    revocableTokens: new Set(options.revocableTokens ?? TOKEN_TYPES),
     scope: [...(options.scope ?? [])],
     scopeSeparator: options.scopeSeparator ?? ' ',
     scopeAliases: options.scopeAliases ?? {},
     redirectUri: options.redirectUri,
     postLogoutRedirectUri: options.postLogoutRedirectUri,
     pkce: options.pkce ?? 'S256',
+    responseType: options.responseType ?? 'code',
     newState: options.state ?? generateRandomState,
     authorizationParams: options.authorizationParams ?? {},
     tokenParams: options.tokenParams ?? {},

@@ -6,6 +6,7 @@ import type { TokenSet } from '../protocol/token-set.js';
 import type { GrantName, ScopePolicy, TokenPlacement } from '../pipeline/client-settings.js';
 import type { JwtBearerGrantOptions } from '../pipeline/jwt-bearer.grant.js';
 import type { ExtensionGrant, TokenGrant } from '../pipeline/token-grant.js';
+import type { TokenTypeHint } from '../pipeline/revocation-endpoint.js';
 import type { RefreshOptions } from '../pipeline/refresh-options.js';
 import type { TransportOptions } from '../pipeline/transport.js';
 
@@ -42,6 +43,12 @@ export interface OAuthClientOptions {
   tokenEndpoint?: string;
   /** Where tokens are revoked. Wins over discovery. RFC 7009. */
   revocationEndpoint?: string;
+  /**
+   * Which of the stored tokens `revokeToken()` names to the server, where it revokes one kind alone.
+   *
+   * @defaultValue `['refresh_token', 'access_token']`
+   */
+  revocableTokens?: readonly TokenTypeHint[];
   /** Where tokens are introspected. Wins over discovery. RFC 7662. */
   introspectionEndpoint?: string;
   /** Where claims about the user are read. Wins over discovery. OpenID Connect Core 1.0, 5.3. */
@@ -88,6 +95,14 @@ export interface OAuthClientOptions {
    * @defaultValue `'S256'`
    */
   pkce?: 'S256' | 'plain' | false;
+  /**
+   * What authorization requests ask for: a code, or with it an ID token in the response itself,
+   * which comes by `form_post` unless `authorizationParams` name another mode. OpenID Connect Core
+   * 1.0, section 3.3.
+   *
+   * @defaultValue `'code'`
+   */
+  responseType?: 'code' | 'code id_token';
   /** Makes states; 256 random bits when left out. A value seen before is refused. */
   state?: () => string | Promise<string>;
   /** Further parameters of every authorization request. */

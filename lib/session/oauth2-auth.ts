@@ -16,6 +16,7 @@ import { ConnectionSource } from '../pipeline/transport.js';
 import { AllowedOrigins, isOriginPattern } from '../protocol/origin.js';
 import type { TokenRecord, TokenResponse } from '../protocol/token-record.js';
 import { TokenSet } from '../protocol/token-set.js';
+import { parseUrl } from '../protocol/url.js';
 import { SessionHttpService } from './session-http.service.js';
 
 /** How the token is known in errors. */
@@ -133,7 +134,8 @@ export class OAuth2Auth {
 
   #settings(base: string | undefined): RequestSettings {
     const { tokenPlacement = 'header', allowedOrigins, allowInsecureHttp = false } = this.#options;
-    const own = base !== undefined && URL.canParse(base) ? [new URL(base).origin] : [];
+    const url = base === undefined ? undefined : parseUrl(base);
+    const own = url ? [url.origin] : [];
     const origins = new AllowedOrigins(allowedOrigins ?? own.filter(isOriginPattern));
     if (origins.size === 0) {
       throw misuse('Nothing says where the token may go.', 'Set allowedOrigins.');

@@ -1,4 +1,5 @@
 import { AllowedOrigins, isOriginPattern } from '../protocol/origin.js';
+import { parseUrl } from '../protocol/url.js';
 import { tokenUriOf } from './grant.resolver.js';
 import type { OAuthClientOptions } from './oauth-client.options.js';
 import type { OptionProblem } from './option-values.js';
@@ -58,7 +59,7 @@ export function addressProblems(options: Options): OptionProblem[] {
 }
 
 function addressProblem(value: unknown, http: boolean): Omit<OptionProblem, 'option'> | undefined {
-  if (typeof value !== 'string' || !URL.canParse(value)) {
+  if (typeof value !== 'string' || !parseUrl(value)) {
     return { problem: 'It is no full address.', remedy: 'Write it as https://host/path.' };
   }
   const { protocol, username, password, hash } = new URL(value);
@@ -88,7 +89,7 @@ export function originProblems(options: Options): OptionProblem[] {
       return [{ option, problem: `${shown(origin)} is no origin.`, remedy }];
     },
   );
-  if (malformed.length > 0 || typeof baseURL !== 'string' || !URL.canParse(baseURL)) {
+  if (malformed.length > 0 || typeof baseURL !== 'string' || !parseUrl(baseURL)) {
     return malformed;
   }
   const base = new URL(baseURL);

@@ -68,6 +68,22 @@ function valueProblems(options: Options): OptionProblem[] {
     const remedy = `Write it as a list of texts, as ['one', 'other'].`;
     problems.push({ option, problem: 'It is no list.', remedy });
   }
+  const { responseType, issuer, metadataUrl }: Options = options;
+  if (responseType !== undefined && !['code', 'code id_token'].includes(responseType)) {
+    const remedy = "Use 'code' or 'code id_token'.";
+    problems.push({ option: 'responseType', problem: 'There is no such response type.', remedy });
+  } else if (responseType === 'code id_token') {
+    const canVerify = scope?.includes('openid') === true && (issuer ?? metadataUrl) !== undefined;
+    const problem = 'An ID token needs the scope openid, and an issuer to be judged by.';
+    const remedy = "Add 'openid' to scope, and set issuer.";
+    if (!canVerify) problems.push({ option: 'responseType', problem, remedy });
+  }
+  const { revocableTokens: types }: { revocableTokens?: unknown } = options;
+  const isType = (type: unknown) => type === 'access_token' || type === 'refresh_token';
+  if (types !== undefined && !(Array.isArray(types) && types.length > 0 && types.every(isType))) {
+    const remedy = "Name 'access_token', 'refresh_token', or leave it out for both.";
+    problems.push({ option: 'revocableTokens', problem: 'It lists no types of tokens.', remedy });
+  }
   // The text 'false' of an environment variable would count as true.
   for (const option of ['shared', 'allowInsecureHttp'] as const) {
     if (options[option] === undefined || typeof options[option] === 'boolean') continue;

@@ -4,11 +4,11 @@ import { GrantBinding } from '../pipeline/grant-binding.js';
 import type { IntrospectionResponse } from '../pipeline/introspection-endpoint.js';
 import { subjectMissing } from '../pipeline/request-options.js';
 import { refusesScope } from '../pipeline/scope-judge.js';
-import { demandBearer } from '../pipeline/token-type.js';
 import type { TokenEvent } from '../pipeline/token-events.js';
 import type { TokenRecord, TokenResponse } from '../protocol/token-record.js';
-import { TokenSet } from '../protocol/token-set.js';
+import type { TokenSet } from '../protocol/token-set.js';
 import type { ClientRuntime } from './client-runtime.js';
+import { givenToken } from './given-token.js';
 import { SessionHttpService, type RequestOutlet } from './session-http.service.js';
 import type {
   IntrospectTokenOptions,
@@ -119,20 +119,14 @@ export abstract class TokenSession extends SessionHttpService {
   /**
    * Stores a token that was obtained elsewhere. It wins over a renewal in flight.
    *
-   * @throws MissingTokenError; UnsupportedTokenTypeError for anything but a Bearer token.
+   * @throws MissingTokenError; UnsupportedTokenTypeError for anything but a Bearer token;
+   * ConfigurationError for a refresh token on a session made by `with()`.
    */
   async setToken(token: TokenSet | TokenResponse | TokenRecord): Promise<TokenSet> {
     this.demandSubject();
-    const { source, parts } = this.runtime;
-    const now = parts.clock.now() / 1000;
-    const { scopeSeparator } = this.settings;
-    const given =
-      token instanceof TokenSet
-        ? token
-        : TokenSet.from(token, { now, scope: this.scope, scopeSeparator });
-    demandBearer(given, this.#binding, 'Ask the provider for Bearer tokens.');
-    // A version of its own: who watches, or renews, must tell it from what was there before.
-    const set = TokenSet.from({ ...given.toRecord(), version: crypto.randomUUID() });
+    const { source, parts, settings } = this.runtime;
+    const about = { now: parts.clock.now() / 1000, scope: this.scope };
+    const set = givenToken(token, this.#binding, settings, about);
     await source.set(this.#binding, set);
     this.#emit(this.#binding, 'stored', set);
     return set;

@@ -68,7 +68,7 @@ export async function tokenOfCallback(
   exchange.demandReady(session);
   const anySubject = session.subject === '' && !settings.shared;
   const judged = await flow.judge(session, authorizationResponse, browser, anySubject);
-  const { record, response } = judged;
+  const { record, response, expectedSubject } = judged;
   const { scope, nonce, codeVerifier, redirectUri, returnTo } = record;
   const { code } = response;
   if (code === undefined) throw new MissingCodeError({ client: settings.name });
@@ -81,6 +81,7 @@ export async function tokenOfCallback(
       redirectUri,
       codeVerifier,
       nonce,
+      expectedSubject,
       scope,
       variant,
       options,

@@ -40,4 +40,6 @@ export interface AuthorizationRequestStore {
   save(stateHash: string, request: AuthorizationRequestRecord, ttlMs: number): Promise<boolean>;
   /** Takes a request out; a second take of the same state finds nothing. */
   take(stateHash: string): Promise<AuthorizationRequestRecord | undefined>;
+  /** Ends connections and timers that the store itself has made. */
+  close?(): Promise<void>;
 }

@@ -10,39 +10,29 @@ import { bootClient } from '../support/application.js';
 import { startHost } from '../support/host.js';
 import { holds } from './properties.js';
 
-/** A lifetime that ends beyond what is exact: until that is mended, an example of its own, below. */
-const endsBeyond = (given: unknown): boolean => {
-  const number = Number(typeof given === 'object' ? Number.NaN : given);
-  return number <= Number.MAX_SAFE_INTEGER && number > Number.MAX_SAFE_INTEGER - 1e11;
-};
-
 /** Every kind of value that JSON has, and the numbers and texts that are read in different ways. */
-const value: fc.Arbitrary<unknown> = fc
-  .oneof(
-    { weight: 3, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
-    { weight: 2, arbitrary: fc.double() },
-    { weight: 2, arbitrary: fc.integer() },
-    { weight: 1, arbitrary: fc.maxSafeInteger() },
-    {
-      weight: 4,
-      arbitrary: fc.constantFrom<unknown>(
-        ...[0, -0, 1, -1, 0.5, -0.5, 3600, 1e300, -1e300, 2 ** 53, -(2 ** 53), 2 ** 31, 2 ** 63],
-        ...[Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, Number.MAX_VALUE, Number.MIN_VALUE],
-        ...['', ' ', '0', '-1', '3600', ' 3600 ', '+5', '1e3', '0x10', '1_000', '٣', 'never'],
-        ...['NaN', 'Infinity', '-Infinity', '9007199254740993', '1'.repeat(400), 'null'],
-        ...[null, true, false, [], [3600], {}, { valueOf: 5 }, [[]], '2030-01-01T00:00:00Z'],
-      ),
-    },
-  )
-  .filter((given) => !endsBeyond(given));
+const value: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 3, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+  { weight: 2, arbitrary: fc.double() },
+  { weight: 2, arbitrary: fc.integer() },
+  { weight: 1, arbitrary: fc.maxSafeInteger() },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom<unknown>(
+      ...[0, -0, 1, -1, 0.5, -0.5, 3600, 1e300, -1e300, 2 ** 53, -(2 ** 53), 2 ** 31, 2 ** 63],
+      ...[Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, Number.MAX_VALUE, Number.MIN_VALUE],
+      ...['', ' ', '0', '-1', '3600', ' 3600 ', '+5', '1e3', '0x10', '1_000', '٣', 'never'],
+      ...['NaN', 'Infinity', '-Infinity', '9007199254740993', '1'.repeat(400), 'null'],
+      ...[null, true, false, [], [3600], {}, { valueOf: 5 }, [[]], '2030-01-01T00:00:00Z'],
+    ),
+  },
+);
 
 /** Numbers as they may stand in a JSON text, beyond what a JavaScript number can hold. */
-const numeral = fc
-  .oneof(
-    fc.stringMatching(/^-?(0|[1-9]\d{0,25})(\.\d{1,5})?([eE][+-]?\d{1,4})?$/),
-    fc.constantFrom('1e400', '-1e400', '1E-400', '-0', '-0.0', '9007199254740993', '0e9'),
-  )
-  .filter((given) => !endsBeyond(given));
+const numeral = fc.oneof(
+  fc.stringMatching(/^-?(0|[1-9]\d{0,25})(\.\d{1,5})?([eE][+-]?\d{1,4})?$/),
+  fc.constantFrom('1e400', '-1e400', '1E-400', '-0', '-0.0', '9007199254740993', '0e9'),
+);
 
 const fields = fc.record({ expires_in: value, expires_at: value }, { requiredKeys: [] });
 
@@ -69,7 +59,7 @@ describe('the end of a token', () => {
     ));
 
   // expiryOf() adds the present to a lifetime that is itself the last exact number.
-  it.fails('is exact or unknown for the longest lifetime there is', () => {
+  it('is exact or unknown for the longest lifetime there is', () => {
     const { expiresAt } = TokenSet.from({
       access_token: 'a',
       token_type: 'Bearer',

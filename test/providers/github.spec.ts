@@ -1,12 +1,10 @@
 import { github, githubApp } from 'nestjs-oauth-client/providers';
 import { expect, it } from 'vitest';
 import { authorize } from '../support/authorization.js';
-import { TokenEndpointError } from 'nestjs-oauth-client';
-import { failure } from '../support/failure.js';
 import { call, describeProvider, startStage } from './provider.journey.js';
 
 describeProvider(github, { act: 'github', parameters: { scope: ['read:user', 'repo'] } });
-describeProvider(githubApp, { act: 'github_app', revoke: { hint: 'access_token' } });
+describeProvider(githubApp, { act: 'github_app' });
 
 it('reads a scope that is separated by commas', async () => {
   const parameters = { scope: ['read:user', 'repo'] };
@@ -28,14 +26,6 @@ it('revokes by a DELETE with Basic and JSON, at the address of the client', asyn
   const [request] = server.journal.requests('revocation');
   expect(request).toMatchObject({ method: 'DELETE', body: `{"access_token":"${accessToken}"}` });
   expect(request?.headers.authorization).toMatch(/^Basic /);
-});
-
-it('says of a GitHub App’s refresh token that it cannot be revoked', async () => {
-  const { session, server } = await startStage(githubApp, { act: 'github_app' });
-  const { accessToken } = await authorize(session.for('alice'), server);
-  const error = await failure(session.for('alice').revokeToken(), TokenEndpointError);
-  expect(error.status).toBe(404);
-  expect(server.isLive(accessToken)).toBe(false);
 });
 
 it('authenticates a GitHub App in the form, and renews at the same address', async () => {

@@ -6,7 +6,7 @@ import { failure } from '../support/failure.js';
 import { describeProvider, startStage } from './provider.journey.js';
 
 const parameters = { scope: ['oauth', 'crm.objects.contacts.read'] };
-describeProvider(hubspot, { act: 'hubspot', parameters, revoke: { hint: 'refresh_token' } });
+describeProvider(hubspot, { act: 'hubspot', parameters });
 
 describe('HubSpot', () => {
   it('is at the endpoints of 2026-03', () => {
@@ -28,7 +28,7 @@ describe('HubSpot', () => {
   it('is sent client and secret in the form', async () => {
     const { session, server } = await startStage(hubspot, { act: 'hubspot', parameters });
     await authorize(session.for('alice'), server);
-    await session.for('alice').revokeToken({ hint: 'refresh_token' });
+    await session.for('alice').revokeToken();
     for (const endpoint of ['token', 'revocation'] as const) {
       const [request] = server.journal.requests(endpoint);
       expect(request?.form.get('client_id')).toBe('client');

@@ -54,8 +54,7 @@ describe('Stripe Connect', () => {
     expect(server.journal.requests('revocation')).toEqual([]);
   });
 
-  // A hook of a revocation is not told the token set, and so does not know the account.
-  it.fails('disconnects the account of the stored token', async () => {
+  it('disconnects the account of the stored token', async () => {
     const { session, server } = await startStage(stripe, { act: 'stripe', parameters });
     const { accessToken } = await authorize(session.for('alice'), server);
     await session.for('alice').revokeToken();
