@@ -88,6 +88,7 @@ export type { ExtensionGrant, GrantContext, TokenGrant } from './pipeline/token-
 export type { VariantRequest } from './pipeline/grant-binding.js';
 export type { NearCacheOptions } from './pipeline/near-cache.js';
 export type { OAuthRequestOptions } from './pipeline/request-options.js';
+export type { CooldownOptions } from './pipeline/cooldown.js';
 export type { RefreshOptions } from './pipeline/refresh-options.js';
 export type { TokenEvent, TokenEventType } from './pipeline/token-events.js';
 export type { Material, TransportOptions } from './pipeline/transport.js';

@@ -3,20 +3,17 @@ import { TokenEndpointError } from '../errors/endpoint.errors.js';
 import { credentialsMark, type CredentialsMark } from './client-credentials.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
+import { Cooldown } from './cooldown.js';
 import type { ExchangeFailure } from './exchange-failure.js';
 import type { GrantBinding } from './grant-binding.js';
 import type { TokenDemand } from './renewal-run.js';
+import type { TokenEventBus } from './token-events.js';
 import type { ConnectionSource } from './transport.js';
 
 /** How long a client whose own credentials were refused asks no more, in seconds. */
 const REFUSED_SECONDS = 30;
-/** How long a server that throttles without saying for how long is left alone, in seconds. */
-const THROTTLED_SECONDS = 5;
-/** No server is left alone for longer, whatever it asks for, in seconds. */
-const LONGEST_SECONDS = 600;
 /** Errors that are about the client, whatever token it asked for. RFC 6749, section 5.2. */
 const CLIENT_ERRORS: ReadonlySet<string> = new Set(['invalid_client', 'unauthorized_client']);
-const THROTTLED = 'throttled';
 const WHOLE_CLIENT = '';
 const MAX_RESTS = 1_000;
 
@@ -29,42 +26,49 @@ interface Asking {
 interface Rest {
   readonly error: TokenEndpointError;
   readonly until: number;
-  /** Of a refusal: the credentials that were refused; other ones end the rest. */
-  readonly mark?: CredentialsMark;
+  /** The credentials that were refused; other ones end the rest. */
+  readonly mark: CredentialsMark;
 }
 
 /**
- * Leaves the token endpoint alone for a while: as long as a throttling server asked for, or, for a
- * machine grant that was refused for good, until its credentials change or some time has passed.
- * What is wrong with one token (its scope, say) or with the options of one call holds up no other.
+ * Leaves the token endpoint alone for a while: while it cools down, or, for a machine grant that was
+ * refused for good, until its credentials change or some time has passed. What is wrong with one
+ * token (its scope, say) or with the options of one call holds up no other.
  */
 export class ClientRest {
   readonly #settings: ClientSettings;
   readonly #clock: Clock;
   readonly #source: ConnectionSource;
+  readonly #cooldown: Cooldown;
   readonly #rests = new LRUCache<string, Rest>({ max: MAX_RESTS });
 
-  constructor(settings: ClientSettings, clock: Clock, source: ConnectionSource) {
+  constructor(
+    settings: ClientSettings,
+    parts: { clock: Clock; source: ConnectionSource; events: TokenEventBus },
+  ) {
     this.#settings = settings;
-    this.#clock = clock;
-    this.#source = source;
+    this.#clock = parts.clock;
+    this.#source = parts.source;
+    this.#cooldown = new Cooldown(settings, parts.clock, parts.events);
   }
 
   /** Throws the error that began the rest, with the time to wait, while it lasts. */
   async check({ binding, demand }: Asking): Promise<void> {
-    await this.#check(THROTTLED, binding);
+    this.#cooldown.check(binding);
     if (demand.options) return;
     await this.#check(WHOLE_CLIENT, binding);
     await this.#check(binding.id, binding);
   }
 
+  /** A token was got: the server answers. */
+  succeeded(): void {
+    this.#cooldown.succeeded();
+  }
+
   /** Begins a rest where the failure calls for one. */
-  async after({ error, kind }: ExchangeFailure, { binding, demand }: Asking): Promise<void> {
-    if (kind === 'throttled') {
-      const seconds = Math.min(LONGEST_SECONDS, error.retryAfter ?? THROTTLED_SECONDS);
-      this.#rests.set(THROTTLED, { error, until: this.#clock.now() + seconds * 1000 });
-      return;
-    }
+  async after(failure: ExchangeFailure, { binding, demand }: Asking): Promise<void> {
+    this.#cooldown.failed(failure);
+    const { error, kind } = failure;
     const isRefusal = kind === 'final' && error.error !== undefined;
     if (!isRefusal || this.#settings.actsForUsers || demand.options) return;
     const until = this.#clock.now() + REFUSED_SECONDS * 1000;
@@ -76,7 +80,7 @@ export class ClientRest {
     const rest = this.#rests.get(which);
     if (!rest) return;
     const left = rest.until - this.#clock.now();
-    const changed = which !== THROTTLED && rest.mark !== (await this.#mark());
+    const changed = rest.mark !== (await this.#mark());
     if (left <= 0 || changed) {
       this.#rests.delete(which);
       return;

@@ -1,3 +1,5 @@
+import { COOLDOWN_DEFAULTS, type CooldownOptions } from './cooldown.js';
+
 /** When and how a client's tokens are renewed. */
 export interface RefreshOptions {
   /**
@@ -27,6 +29,20 @@ export interface RefreshOptions {
    * @defaultValue 60
    */
   rejectedPauseSeconds?: number;
+  /**
+   * Seconds before its end from which a token that is in use is renewed in the background, while
+   * calls go on with it: at most half of its lifetime, and only useful above
+   * {@link RefreshOptions.leewaySeconds}. Of several replicas one renews it. 0 renews when a call
+   * needs it.
+   *
+   * @defaultValue 0
+   */
+  aheadSeconds?: number;
+  /**
+   * When the token endpoint is left alone after failures; `false` does so only as long as it asks
+   * for (429, or 503 with `Retry-After`).
+   */
+  cooldown?: false | CooldownOptions;
 }
 
 /** The defaults of {@link RefreshOptions}, stated here alone. */
@@ -35,4 +51,6 @@ export const REFRESH_DEFAULTS: Required<RefreshOptions> = {
   timeoutMs: 10_000,
   concurrency: 20,
   rejectedPauseSeconds: 60,
+  aheadSeconds: 0,
+  cooldown: COOLDOWN_DEFAULTS,
 };

@@ -143,6 +143,7 @@ export class Renewal {
       return endpoint.request({ ...grant, expectedSubject }, binding, attempts);
     }).pipe(
       retryExchange(attempts, { repeatable: true, patienceMs: settings.refresh.timeoutMs }),
+      tap(() => this.#parts.rest.succeeded()),
       map(({ response, claims }) => ({
         ...run,
         first: step === 'access_token',

@@ -9,7 +9,8 @@ import type { TokenKey } from '../store/token-key.js';
  * `superseded`: somebody set or deleted the token while it was renewed, and the renewed one was
  * thrown away; `revocation_failed`: that one could not be revoked at the server;
  * `scope_changed`: another scope was granted than was asked for; `rejected`: the API refuses a
- * token that was just renewed, so it is not renewed again for a while.
+ * token that was just renewed, so it is not renewed again for a while; `cooldown_began` and
+ * `cooldown_ended`: the token endpoint of the client is left alone, and asked again.
  */
 export type TokenEventType =
   | 'fetched'
@@ -21,7 +22,9 @@ export type TokenEventType =
   | 'superseded'
   | 'revocation_failed'
   | 'scope_changed'
-  | 'rejected';
+  | 'rejected'
+  | 'cooldown_began'
+  | 'cooldown_ended';
 
 /** One thing that happened to a token; never holds a secret. */
 export interface TokenEvent {
@@ -47,6 +50,8 @@ export interface TokenEvent {
   readonly error?: string;
   /** Of `refresh_failed`: whether trying again is of no use. */
   readonly final?: boolean;
+  /** Of `cooldown_began`: seconds until the next try. */
+  readonly retryAfter?: number;
   /** Of `scope_changed`: what was asked for and not granted. */
   readonly missing?: readonly string[];
   /** Of `scope_changed`: what was granted and not asked for. */

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
 import { HandlerError, ReentrantTokenRequestError } from '../errors/configuration.errors.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
@@ -11,6 +10,8 @@ import { clearVariants } from './grant-variants.js';
 import { storeError } from './lease-holder.js';
 import { waitWithin } from './patience.js';
 import type { TokenDemand } from './renewal-run.js';
+import { RejectionBrakes } from './rejection-brakes.js';
+import { RenewAhead } from './renew-ahead.js';
 import { Renewal } from './renewal.js';
 import { withScope } from './scope-judge.js';
 import { SingleFlight } from './single-flight.js';
@@ -19,18 +20,7 @@ import { SingleFlight } from './single-flight.js';
 const FAILED_PAUSE_SECONDS = 5;
 /** How long a caller whose token is still valid waits for the store, or for a renewal of it. */
 const VALID_PATIENCE_MS = 1_000;
-const MAX_BRAKES = 10_000;
 const MAX_READS = 3;
-
-/** A renewal that a 401 has brought about. */
-interface Brake {
-  /** The version that was rejected then: when it is rejected once more, that is old news. */
-  readonly rejected: string;
-  /** When what replaced it was obtained, in epoch seconds. */
-  readonly obtainedAt: number;
-  /** Epoch milliseconds until which no such token is renewed because of a 401. */
-  readonly until: number;
-}
 
 /**
  * The tokens of one client, for whoever needs one: at hand when they are valid, read or renewed
@@ -39,13 +29,20 @@ interface Brake {
 export class TokenSource {
   readonly #parts: ClientParts;
   readonly #renewal: Renewal;
+  /** Renews tokens before they end, where the client wants that. */
+  readonly #ahead: RenewAhead | undefined;
   readonly #reads = new SingleFlight<TokenSet | undefined>();
-  /** Renewals that a 401 has brought about, which bring about no other for a while. */
-  readonly #brakes = new LRUCache<string, Brake>({ max: MAX_BRAKES });
+  readonly #brakes: RejectionBrakes;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
     this.#renewal = new Renewal(parts);
+    this.#brakes = new RejectionBrakes(parts.settings.refresh.rejectedPauseSeconds);
+    if (parts.settings.refresh.aheadSeconds > 0) {
+      this.#ahead = new RenewAhead(parts.settings, parts.clock, (binding, version) =>
+        this.#renewal.acquire(binding, { replacing: { version } }),
+      );
+    }
   }
 
   /**
@@ -55,7 +52,9 @@ export class TokenSource {
   token(binding: GrantBinding): TokenSet | Promise<TokenSet> {
     const { cache, settings } = this.#parts;
     const token = cache.usable(binding.id);
-    return token ? withScope(settings, binding, token) : this.#find(binding);
+    if (!token) return this.#find(binding);
+    this.#ahead?.used(binding, token);
+    return withScope(settings, binding, token);
   }
 
   /** The token from the store as it is; `undefined` when there is none. No renewal. */
@@ -104,17 +103,13 @@ export class TokenSource {
     const now = clock.now();
     const at = cache.usable(binding.id);
     if (at && at.accessToken !== rejected.accessToken) return withScope(settings, binding, at);
-    if (this.#isBraked(binding, rejected, now)) {
+    if (this.#brakes.holds(binding.id, rejected, now)) {
       events.emit(binding.key, { type: 'rejected', at: now, fingerprint: rejected.fingerprint });
       return undefined;
     }
     try {
       const token = await this.#renewal.acquire(binding, { rejected });
-      this.#brakes.set(binding.id, {
-        rejected: rejected.version,
-        obtainedAt: token.obtainedAt,
-        until: now + settings.refresh.rejectedPauseSeconds * 1000,
-      });
+      this.#brakes.renewed(binding.id, rejected, token, now);
       return token;
     } catch (error) {
       const cannot =
@@ -158,6 +153,7 @@ export class TokenSource {
     const token = this.#ended(binding) ?? (await this.#known(binding));
     const now = clock.now();
     if (token && !token.isExpiredAt(now / 1000, settings.refresh.leewaySeconds)) {
+      this.#ahead?.used(binding, token);
       return withScope(settings, binding, token);
     }
     const isValid = token !== undefined && !token.isExpiredAt(now / 1000);
@@ -204,17 +200,10 @@ export class TokenSource {
     }
   }
 
-  /** Whether a 401 has brought about this token, or one like it, a short while ago. */
-  #isBraked(binding: GrantBinding, rejected: TokenSet, now: number): boolean {
-    const brake = this.#brakes.get(binding.id);
-    if (!brake || now >= brake.until) return false;
-    return rejected.version !== brake.rejected && rejected.obtainedAt >= brake.obtainedAt;
-  }
-
   async #changed(binding: GrantBinding): Promise<void> {
     const { writeBack, feed, cache } = this.#parts;
     writeBack.forget(binding.id);
-    this.#brakes.delete(binding.id);
+    this.#brakes.forget(binding.id);
     cache.drop(binding.id);
     feed.wrote(binding.key);
     if (binding.variant === undefined) await clearVariants(this.#parts, binding.key);

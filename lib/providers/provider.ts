@@ -26,6 +26,7 @@ export interface ProviderDefinition<P extends object> {
   readonly title: string;
   /** The pages of the provider that the definition was made from. */
   readonly documentation: readonly string[];
+  /** How long its tokens last, and what becomes of them. */
   readonly habits: ProviderHabits;
   /** The client options, from what the application sets. */
   readonly options: (given: ProviderClientOptions & P) => Partial<OAuthClientOptions>;

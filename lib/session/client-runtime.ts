@@ -71,7 +71,7 @@ export function createClientRuntime(
     userinfo: new UserinfoEndpoint({ connection, metadata, idTokens }),
     idTokens,
     slots: new Slots(settings.name, settings.refresh.concurrency),
-    rest: new ClientRest(settings, clock, source),
+    rest: new ClientRest(settings, { clock, source, events: shared.events }),
   };
   const tokens = new TokenSource(parts);
   const exchange = new TokenExchange(parts, tokens);

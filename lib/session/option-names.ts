@@ -1,6 +1,7 @@
 import { closestMatch } from 'leven';
 import type { NamedClientAuthentication } from '../protocol/client-authentication.js';
 import type { JwtBearerGrantOptions } from '../pipeline/jwt-bearer.grant.js';
+import type { CooldownOptions } from '../pipeline/cooldown.js';
 import type { RefreshOptions } from '../pipeline/refresh-options.js';
 import type { TransportOptions } from '../pipeline/transport.js';
 import type { OAuthClientOptions } from './oauth-client.options.js';
@@ -54,6 +55,14 @@ const REFRESH: Record<keyof RefreshOptions, true> = {
   timeoutMs: true,
   concurrency: true,
   rejectedPauseSeconds: true,
+  aheadSeconds: true,
+  cooldown: true,
+};
+
+const COOLDOWN: Record<keyof CooldownOptions, true> = {
+  afterFailures: true,
+  seconds: true,
+  maxSeconds: true,
 };
 
 const TRANSPORT: Record<keyof TransportOptions, true> = {
@@ -105,6 +114,7 @@ export const OPTION_NAMES = {
   clientAuthentication: Object.keys(CLIENT_AUTHENTICATION),
   jwtBearer: Object.keys(JWT_BEARER),
   refresh: Object.keys(REFRESH),
+  cooldown: Object.keys(COOLDOWN),
   transport: Object.keys(TRANSPORT),
 } as const;
 

@@ -26,7 +26,7 @@ const NOT_IN_HTTP = new Map([
 const WHOLE: readonly string[] = ['maxEntries'];
 const MAX_WHOLE = 2 ** 32 - 1;
 /** The numbers that may not be 0. */
-const AT_LEAST_ONE: readonly string[] = ['concurrency', 'timeoutMs', 'maxEntries'];
+const AT_LEAST_ONE: readonly string[] = ['concurrency', 'timeoutMs', 'maxEntries', 'afterFailures'];
 
 const OF_THE_GRANT = {
   problem: 'It comes from the grant.',
@@ -41,9 +41,23 @@ export function isObject(value: unknown): value is object {
 export function defaultsProblems({ http, refresh }: OAuthClientDefaults): OptionProblem[] {
   return [
     ...nestedProblems('refresh', refresh, OPTION_NAMES.refresh),
-    ...numberProblems('refresh', refresh),
+    ...numberProblems('refresh', withoutCooldown(refresh)),
+    ...cooldownProblems(refresh?.cooldown),
     ...httpProblems(http),
     ...numberProblems('http', { timeout: http?.timeout }),
+  ];
+}
+
+function withoutCooldown(refresh: unknown): unknown {
+  if (!isObject(refresh)) return refresh;
+  return Object.fromEntries(Object.entries(refresh).filter(([name]) => name !== 'cooldown'));
+}
+
+function cooldownProblems(cooldown: unknown): OptionProblem[] {
+  if (cooldown === undefined || cooldown === false) return [];
+  return [
+    ...nestedProblems('refresh.cooldown', cooldown, OPTION_NAMES.cooldown),
+    ...numberProblems('refresh.cooldown', cooldown),
   ];
 }
 

@@ -22,14 +22,19 @@ import type { FakeTokenResponse } from './fake-authorization-server.js';
 export interface ActAnswer {
   /** Default 200. */
   readonly status?: number;
+  /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The body, as JSON. */
   readonly json?: unknown;
+  /** The body, form-encoded. */
   readonly form?: Readonly<Record<string, string>>;
+  /** The body as text. */
   readonly body?: string;
 }
 
 /** What a provider's form of an answer may depend on. */
 export interface ActScene {
+  /** The request, as it came. */
   readonly request: FakeRequest;
   /** `authorization_code`, `refresh_token`, …; empty at other endpoints. */
   readonly grantType: string;
@@ -41,8 +46,11 @@ export interface ActScene {
 
 /** An error in the standard's words, before the provider says it in its own. RFC 6749, 5.2. */
 export interface ActError {
+  /** The HTTP status. */
   readonly status: number;
+  /** The error code. */
   readonly error: string;
+  /** What happened, in words. */
   readonly description: string;
 }
 

@@ -1,0 +1,119 @@
+import { TokenEndpointError } from '../errors/endpoint.errors.js';
+import type { ClientSettings } from './client-settings.js';
+import type { Clock } from './clock.js';
+import type { ExchangeFailure } from './exchange-failure.js';
+import type { GrantBinding } from './grant-binding.js';
+import type { TokenEventBus } from './token-events.js';
+
+/** How long a server that throttles without saying for how long is left alone, in seconds. */
+const THROTTLED_SECONDS = 5;
+/** No server is left alone for longer, whatever it asks for, in seconds. */
+const LONGEST_SECONDS = 600;
+
+/** When a token endpoint that fails again and again is left alone. */
+export interface CooldownOptions {
+  /**
+   * After so many answers of status 5xx in a row.
+   *
+   * @defaultValue 3
+   */
+  afterFailures?: number;
+  /**
+   * Seconds of the first rest; each failure after it doubles them.
+   *
+   * @defaultValue 5
+   */
+  seconds?: number;
+  /**
+   * Seconds of the longest rest.
+   *
+   * @defaultValue 60
+   */
+  maxSeconds?: number;
+}
+
+/** The defaults of {@link CooldownOptions}, stated here alone. */
+export const COOLDOWN_DEFAULTS: Required<CooldownOptions> = {
+  afterFailures: 3,
+  seconds: 5,
+  maxSeconds: 60,
+};
+
+/**
+ * Leaves the token endpoint of one client alone for a while: as long as a throttling server asks
+ * for, and longer each time that one fails which has failed before. Calls with a valid token go on;
+ * what needs a new one fails at once, with the time to wait.
+ */
+export class Cooldown {
+  readonly #settings: ClientSettings;
+  readonly #clock: Clock;
+  readonly #events: TokenEventBus;
+  #failures = 0;
+  #rest: { readonly error: TokenEndpointError; readonly until: number } | undefined;
+
+  constructor(settings: ClientSettings, clock: Clock, events: TokenEventBus) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  /** Throws the error that began the rest, with the time to wait, while it lasts. */
+  check({ client, subject }: GrantBinding): void {
+    if (!this.#rest) return;
+    const { error, until } = this.#rest;
+    const left = Math.ceil((until - this.#clock.now()) / 1000);
+    if (left <= 0) return this.#end();
+    throw new TokenEndpointError({
+      client,
+      subject,
+      endpoint: 'token',
+      problem: `The token endpoint is left alone after "${error.error ?? error.status}".`,
+      remedy: `The next try is made in ${left} s.`,
+      error: error.error,
+      errorDescription: error.errorDescription,
+      status: error.status,
+      retryAfter: left,
+    });
+  }
+
+  /** Begins a rest where a failure calls for one. */
+  failed({ error, kind }: ExchangeFailure): void {
+    if (kind === 'throttled') {
+      return this.#begin(error, Math.min(LONGEST_SECONDS, error.retryAfter ?? THROTTLED_SECONDS));
+    }
+    const { cooldown } = this.#settings.refresh;
+    if (cooldown === false || error.status === undefined || error.status < 500) return;
+    const { afterFailures, seconds, maxSeconds } = { ...COOLDOWN_DEFAULTS, ...cooldown };
+    this.#failures += 1;
+    const beyond = this.#failures - afterFailures;
+    if (beyond >= 0) this.#begin(error, Math.min(maxSeconds, seconds * 2 ** beyond));
+  }
+
+  /** The server answers again. */
+  succeeded(): void {
+    this.#failures = 0;
+    if (this.#rest) this.#end();
+  }
+
+  #begin(error: TokenEndpointError, seconds: number): void {
+    const now = this.#clock.now();
+    const until = now + seconds * 1000;
+    // Of the failures of an outage, all at once, one begins the rest.
+    const isNew = this.#rest === undefined;
+    if (this.#rest && this.#rest.until >= until) return;
+    this.#rest = { error, until };
+    if (isNew) this.#tell('cooldown_began', { at: now, retryAfter: Math.ceil(seconds) });
+  }
+
+  #end(): void {
+    this.#rest = undefined;
+    this.#tell('cooldown_ended', { at: this.#clock.now() });
+  }
+
+  #tell(
+    type: 'cooldown_began' | 'cooldown_ended',
+    about: { readonly at: number; readonly retryAfter?: number },
+  ): void {
+    this.#events.emit({ client: this.#settings.name, subject: '' }, { type, ...about });
+  }
+}

@@ -1,0 +1,85 @@
+import { TokenEndpointError } from 'nestjs-oauth-client';
+import { describe, expect, it } from 'vitest';
+import { failure } from '../support/failure.js';
+import { call, recordEvents, RenewalBench } from '../support/renewal-bench.js';
+
+describe('a token endpoint that fails', () => {
+  it('is left alone after three answers of 5xx in a row, and calls are told for how long', async () => {
+    const bench = await RenewalBench.start();
+    const session = await bench.machine();
+    const events = recordEvents(session);
+    bench.server.always('token').respond(503);
+    for (let round = 0; round < 3; round += 1) await failure(call(session), TokenEndpointError);
+    const asked = bench.tokenRequests;
+    const error = await failure(call(session), TokenEndpointError);
+    expect(error).toMatchObject({ status: 503, retryAfter: 5 });
+    expect(error.message).toContain('The next try is made in 5 s.');
+    expect(bench.tokenRequests).toBe(asked);
+    expect(events.filter(({ type }) => type.startsWith('cooldown'))).toMatchObject([
+      { type: 'cooldown_began', client: 'client', retryAfter: 5 },
+    ]);
+  });
+
+  it('is asked again afterwards, and rests twice as long when it fails again', async () => {
+    const bench = await RenewalBench.start();
+    const session = await bench.machine();
+    const events = recordEvents(session);
+    bench.server.always('token').respond(503);
+    for (let round = 0; round < 3; round += 1) await failure(call(session), TokenEndpointError);
+    bench.clock.advance(5);
+    await failure(call(session), TokenEndpointError);
+    expect((await failure(call(session), TokenEndpointError)).retryAfter).toBe(10);
+    bench.clock.advance(10);
+    bench.server.reset('token');
+    expect(await call(session)).toBe(200);
+    expect(events.map(({ type }) => type).filter((type) => type.startsWith('cooldown'))).toEqual([
+      'cooldown_began',
+      'cooldown_ended',
+      'cooldown_began',
+      'cooldown_ended',
+    ]);
+    bench.expire();
+    bench.server.next('token').respond(503).times(2);
+    await failure(call(session), TokenEndpointError);
+    expect(await call(session)).toBe(200);
+  });
+
+  it('does not hold up calls with a valid token', async () => {
+    const bench = await RenewalBench.start();
+    const session = await bench.user();
+    await call(session);
+    bench.clock.advance(3600 - 30);
+    bench.server.always('token').respond(503);
+    for (let round = 0; round < 5; round += 1) {
+      expect(await call(session)).toBe(200);
+      bench.clock.advance(5.5);
+    }
+  });
+
+  it('is asked for as long as it says, and no longer than ten minutes', async () => {
+    const bench = await RenewalBench.start();
+    const session = await bench.machine();
+    bench.server.next('token').respond(429, { 'Retry-After': '86400' });
+    await failure(call(session), TokenEndpointError);
+    expect((await failure(call(session), TokenEndpointError)).retryAfter).toBe(600);
+    bench.clock.advance(600);
+    expect(await call(session)).toBe(200);
+  });
+
+  it('is not left alone after failures where cooldown is off, or set otherwise', async () => {
+    const bench = await RenewalBench.start();
+    const never = await bench.machine({ refresh: { cooldown: false } });
+    bench.server.always('token').respond(503);
+    for (let round = 0; round < 5; round += 1) await failure(call(never), TokenEndpointError);
+    const asked = bench.tokenRequests;
+    expect((await failure(call(never), TokenEndpointError)).retryAfter).toBeUndefined();
+    expect(bench.tokenRequests).toBeGreaterThan(asked);
+    const cooldown = { afterFailures: 1, seconds: 30, maxSeconds: 40 };
+    const often = await bench.machine({ refresh: { cooldown } });
+    await failure(call(often), TokenEndpointError);
+    expect((await failure(call(often), TokenEndpointError)).retryAfter).toBe(30);
+    bench.clock.advance(30);
+    await failure(call(often), TokenEndpointError);
+    expect((await failure(call(often), TokenEndpointError)).retryAfter).toBe(40);
+  });
+});
