@@ -25,7 +25,7 @@ export interface OAuthEnvironmentOptions {
     >
   >;
   /**
-   * Whether the environment wins where both name an option.
+   * Whether the environment wins where both name an option; one with parts is merged part by part.
    *
    * @defaultValue `false`
    */
@@ -39,7 +39,11 @@ type Reader = (text: string) => Value | undefined;
 
 const text: Reader = (value) => value;
 const list: Reader = (value) => value.split(/[\s,]+/).filter((part) => part !== '');
-const flag: Reader = (value) => ({ true: true, false: false })[value.toLowerCase()];
+const FLAGS = new Map([
+  ['true', true],
+  ['false', false],
+]);
+const flag: Reader = (value) => FLAGS.get(value.toLowerCase());
 const number: Reader = (value) => (/^\d+$/.test(value) ? Number(value) : undefined);
 
 /** What each variable says, by the end of its name. */
@@ -105,11 +109,17 @@ export function oauthConfigFromEnv(options: OAuthEnvironmentOptions = {}): {
     if (start === undefined) continue;
     const client = names.get(start)!;
     const read = readVariable(client, variable.slice(start.length + 1), value, problems);
-    if (read) said.set(client, { ...said.get(client), ...read });
+    if (!read) continue;
+    const before = said.get(client) ?? {};
+    for (const option of Object.keys(read).filter((name) => Object.hasOwn(before, name))) {
+      const problem = `${variable.slice(start.length + 1)} says it, and another variable does, too.`;
+      problems.push({ client, option, problem, remedy: 'Unset one of them.' });
+    }
+    said.set(client, { ...before, ...read });
   }
   const made = [...names].map(([start, client]) => {
     const fromEnv = said.get(client) ?? {};
-    const fromCode = clients[client] ?? {};
+    const fromCode = (Object.hasOwn(clients, client) && clients[client]) || {};
     const clientId = fromEnv['clientId'] ?? (fromCode as Partial<OAuthClientOptions>).clientId;
     if (clientId === undefined) problems.push(withoutId(client, `${prefix}${start}_CLIENT_ID`));
     return () => [client, combine(fromEnv as EnvironmentClient, fromCode, overwrite)] as const;
@@ -186,8 +196,18 @@ function combine(
   overwrite: boolean,
 ): OAuthClientOptions {
   if (typeof fromCode === 'function') return fromCode(fromEnv);
-  const [weak, strong] = overwrite ? [fromCode, fromEnv] : [fromEnv, fromCode];
-  return { ...weak, ...strong } as OAuthClientOptions;
+  const given = Object.entries(fromCode).filter(([, value]) => value !== undefined);
+  const code: Partial<OAuthClientOptions> = Object.fromEntries(given);
+  if (!overwrite) return { ...fromEnv, ...code };
+  const merged = Object.entries(fromEnv).map(([option, value]: [string, unknown]) => {
+    const other: unknown = code[option as keyof OAuthClientOptions];
+    return [option, hasParts(other) && hasParts(value) ? { ...other, ...value } : value];
+  });
+  return { ...code, ...(Object.fromEntries(merged) as EnvironmentClient) };
+}
+
+function hasParts(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function withoutId(client: string, variable: string): ConfigurationProblem {

@@ -12,7 +12,7 @@ import type { TokenSet } from '../protocol/token-set.js';
 import { cancellationOf, demandNotCanceled } from './cancellation.js';
 import type { RequestSettings } from './client-settings.js';
 import { hideConnection } from './discreet.js';
-import { rememberAddress } from './final-address.js';
+import { rememberAddress, withoutToken } from './final-address.js';
 import type { FlightDeck } from './flight.js';
 import { GrantBinding } from './grant-binding.js';
 import { waitWithin } from './patience.js';
@@ -21,7 +21,7 @@ import type { Reentrancy } from './reentrancy.js';
 import { isReplayable } from './replayable.js';
 import { RequestTarget } from './request-target.js';
 import { bindingOf, refuseForbidden } from './request-options.js';
-import { placeToken, withoutPlacedToken } from './token-placement.js';
+import { placeToken } from './token-placement.js';
 import type { TokenSource } from './token-source.js';
 
 /** What the adapter of one client works with. */
@@ -123,7 +123,7 @@ export class AuthorizedAdapter {
       const moved = response.status >= 300 && response.status < 400;
       const next = moved ? this.#nextHop(response, hop, config, token) : undefined;
       if (!next) {
-        if (config.responseType === 'stream') this.#rememberAddress(response, hop);
+        if (config.responseType === 'stream') this.#rememberAddress(response, hop, token);
         return outcome;
       }
       discardBody(response);
@@ -132,13 +132,11 @@ export class AuthorizedAdapter {
   }
 
   /** A streamed answer may go to who asks where it came from: `fetch`. */
-  #rememberAddress(response: AxiosResponse, { plan, count }: Hop): void {
+  #rememberAddress(response: AxiosResponse, { plan, count }: Hop, token: TokenSet): void {
     const { tokenPlacement } = this.#parts.settings;
     const sent = count === 0 ? plan.base : { ...plan.base, params: undefined };
-    const url = withoutPlacedToken(
-      new URL(axios.getUri({ ...sent, baseURL: '', url: plan.url })),
-      tokenPlacement,
-    );
+    const address = new URL(axios.getUri({ ...sent, baseURL: '', url: plan.url }));
+    const url = withoutToken(address, tokenPlacement, token);
     rememberAddress(response, { url: url.href, redirected: count > 0 });
   }
 

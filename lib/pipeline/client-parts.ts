@@ -18,6 +18,7 @@ import type { ServerMetadata } from './server-metadata.js';
 import type { Slots } from './slots.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 import type { TokenEventBus } from './token-events.js';
+import type { UnwantedTokens } from './unwanted-tokens.js';
 import type { UserinfoEndpoint } from './userinfo-endpoint.js';
 import type { WriteBack } from './write-back.js';
 
@@ -43,6 +44,7 @@ export interface ClientParts extends SharedParts {
   readonly endpoint: TokenEndpoint;
   readonly caller: EndpointCaller;
   readonly revocation: RevocationEndpoint;
+  readonly unwanted: UnwantedTokens;
   readonly introspection: IntrospectionEndpoint;
   readonly userinfo: UserinfoEndpoint;
   readonly idTokens: IdTokens;

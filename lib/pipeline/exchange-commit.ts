@@ -1,6 +1,5 @@
-import { OAuthClientError } from '../errors/oauth-client.error.js';
 import { TokenStoreError } from '../errors/store.errors.js';
-import { withoutRefreshToken } from '../protocol/token-merge.js';
+import { obtainedToken, withoutRefreshToken } from '../protocol/token-merge.js';
 import { TokenSet } from '../protocol/token-set.js';
 import type { ClientParts } from './client-parts.js';
 import { GrantBinding } from './grant-binding.js';
@@ -34,7 +33,7 @@ export class ExchangeCommit {
     { scope, ...figures }: ExchangeFigures,
   ): Promise<TokenSet> {
     const { settings, clock, events, handlers } = this.#parts;
-    const obtained = TokenSet.from(response, {
+    const obtained = obtainedToken(response, {
       now: clock.now() / 1000,
       scope,
       claims,
@@ -57,18 +56,8 @@ export class ExchangeCommit {
 
   /** Revokes in the background what came when nobody waited for it any more. */
   discard(binding: GrantBinding, { response }: GrantResponse): void {
-    const { revocation, work, events, clock } = this.#parts;
-    if (!revocation.known) return;
-    const { refresh_token: refreshToken, access_token: accessToken } = response;
-    const revoked = work.run(`revocation of an unwanted token of ${binding.client}`, () =>
-      refreshToken
-        ? revocation.revoke(binding, refreshToken, 'refresh_token')
-        : revocation.revoke(binding, accessToken, 'access_token'),
-    );
-    revoked.catch((error: unknown) => {
-      const what = error instanceof OAuthClientError ? error.code : 'unknown';
-      events.emit(binding.key, { type: 'revocation_failed', at: clock.now(), error: what });
-    });
+    const { access_token: accessToken, refresh_token: refreshToken } = response;
+    this.#parts.unwanted.discard(binding, { accessToken, refreshToken });
   }
 
   /** A variant's refresh token becomes the grant's, whose own access token is to be fetched. */

@@ -1,4 +1,5 @@
 import type { Params } from '../protocol/params.js';
+import type { IdTokenClaims } from '../protocol/token-record.js';
 import type { ClientSettings } from './client-settings.js';
 import type { VariantRequest } from './grant-binding.js';
 import type { TransportOptions } from './transport.js';
@@ -48,8 +49,10 @@ export interface GrantRequest {
   readonly repeatable: boolean;
   /** What an ID token in the answer must carry. */
   readonly nonce?: string | undefined;
-  /** Whom an ID token in the answer must be about: who it was so far. */
-  readonly expectedSubject?: string | undefined;
+  /** What was verified of the user so far: an ID token in the answer must not contradict it. */
+  readonly former?: IdTokenClaims | undefined;
+  /** Since when the user must have signed in, in epoch seconds. */
+  readonly signedInSince?: number | undefined;
 }
 
 /** The request for a token that needs no user. RFC 6749, sections 4.4.2 and 4.5. */
@@ -137,7 +140,8 @@ export function authorizationCodeRequest(
     readonly redirectUri: string | undefined;
     readonly codeVerifier: string | undefined;
     readonly nonce: string | undefined;
-    readonly expectedSubject?: string | undefined;
+    readonly former?: IdTokenClaims | undefined;
+    readonly signedInSince?: number | undefined;
     readonly scope: readonly string[];
     readonly variant: VariantRequest | undefined;
     readonly options?: TokenRequestOptions | undefined;
@@ -160,7 +164,8 @@ export function authorizationCodeRequest(
     scope: flow.scope,
     repeatable: false,
     nonce: flow.nonce,
-    expectedSubject: flow.expectedSubject,
+    former: flow.former,
+    signedInSince: flow.signedInSince,
   };
 }
 

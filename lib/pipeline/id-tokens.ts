@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, errors, jwtVerify, type CryptoKey, type JWTPayload } from 'jose';
 import { faultOfIdToken, type IdTokenExpectations } from '../protocol/id-token.judge.js';
-import { isIssuer } from '../protocol/issuer.js';
+import { isSignedBy } from '../protocol/issuer.js';
 import type { IdTokenClaims } from '../protocol/token-record.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
@@ -58,22 +58,25 @@ export class IdTokens {
   /** The claims of an ID token; a {@link SignedTokenFault} when it is not to be believed. */
   async verify(idToken: string, context: IdTokenContext): Promise<IdTokenClaims> {
     const { clientId } = this.#settings;
-    const { claims, alg } = await this.#signed(idToken, {
+    const { issuer, idToken: named } = await this.#metadata.signer();
+    const { claims, alg } = await this.#signed(idToken, named, {
       audience: clientId,
       requiredClaims: ['iss', 'sub', 'aud', 'exp', 'iat'],
     });
-    const { issuer } = await this.#metadata.signer();
-    const fault = faultOfIdToken(claims, alg, { ...context, issuer, clientId });
+    const { signedInSince: since } = context;
+    const signedInSince = since === undefined ? undefined : since - TOLERANCE_SECONDS;
+    const expected = { ...context, signedInSince, issuer, clientId };
+    const fault = faultOfIdToken(claims, alg, expected);
     if (fault !== undefined) throw new SignedTokenFault(fault);
     return claims as IdTokenClaims;
   }
 
   /** The claims of a signed answer about the user. OpenID Connect Core 1.0, section 5.3.2. */
   async verifyUserinfo(jwt: string): Promise<JWTPayload> {
-    const { claims } = await this.#signed(jwt, {});
-    const { issuer } = await this.#metadata.signer();
+    const { issuer, userinfo } = await this.#metadata.signer();
+    const { claims } = await this.#signed(jwt, userinfo, {});
     const { iss, aud } = claims;
-    if (iss !== undefined && !isIssuer(issuer, iss)) {
+    if (iss !== undefined && !isSignedBy(issuer, claims)) {
       throw new SignedTokenFault('it is of another issuer');
     }
     if (aud !== undefined && ![aud].flat().includes(this.#settings.clientId)) {
@@ -84,9 +87,9 @@ export class IdTokens {
 
   async #signed(
     jwt: string,
+    named: readonly string[] | undefined,
     demands: { audience?: string; requiredClaims?: string[] },
   ): Promise<{ claims: JWTPayload; alg: string }> {
-    const { id_token_signing_alg_values_supported: named } = await this.#metadata.signer();
     const algorithms = (named ?? ALGORITHMS).filter((alg) => ALGORITHMS.includes(alg));
     const header = headerOf(jwt);
     if (!header.alg || !algorithms.includes(header.alg)) {
@@ -99,16 +102,36 @@ export class IdTokens {
       clockTolerance: TOLERANCE_SECONDS,
       currentDate: new Date(this.#clock.now()),
     };
-    let fault = 'it is signed with a key that the server does not name';
-    for (const key of await this.#keys.candidates({ ...header, alg })) {
-      try {
-        return { claims: await verified(jwt, key, options), alg };
-      } catch (error) {
-        fault = faultOf(error);
-      }
-    }
-    throw new SignedTokenFault(fault);
+    const known = await verifiedBy(await this.#keys.candidates({ ...header, alg }), jwt, options);
+    if (known) return { claims: known, alg };
+    // A server may have rotated a key that has no name, or the name of the former one.
+    const anew = await this.#keys.candidatesAnew({ ...header, alg });
+    const claims = await verifiedBy(anew, jwt, options);
+    if (claims) return { claims, alg };
+    this.#keys.fruitless();
+    throw new SignedTokenFault(
+      anew.length === 0
+        ? 'it is signed with a key that the server does not name'
+        : 'its signature is wrong',
+    );
   }
+}
+
+/** The claims, where one of the keys has signed them; what is wrong with them is thrown. */
+async function verifiedBy(
+  keys: readonly CryptoKey[],
+  jwt: string,
+  options: Parameters<typeof jwtVerify>[2],
+): Promise<JWTPayload | undefined> {
+  for (const key of keys) {
+    try {
+      return await verified(jwt, key, options);
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault !== undefined) throw new SignedTokenFault(fault);
+    }
+  }
+  return undefined;
 }
 
 async function verified(
@@ -133,13 +156,13 @@ function headerOf(jwt: string): ReturnType<typeof decodeProtectedHeader> {
   }
 }
 
-/** In our own words: what jose says may hold claims. */
-function faultOf(error: unknown): string {
+/** In our own words, since what jose says may hold claims; `undefined`: it is the signature. */
+function faultOf(error: unknown): string | undefined {
   if (error instanceof errors.JWTExpired) return 'it has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
     return error.claim === 'aud'
       ? 'it is for another client'
       : `its ${error.claim} is missing or wrong`;
   }
-  return 'its signature is wrong';
+  return undefined;
 }

@@ -99,6 +99,8 @@ export class LeaseHolder {
 
   async #ask(question: LeaseQuestion): Promise<LeaseOutcome | undefined> {
     const { key, settled } = question;
+    // Before it is asked for: it runs from when the store grants it, however late that is heard.
+    const heldAt = performance.now();
     const lease = await this.#guard(
       key,
       this.#local ? this.#local.acquire(key, LEASE_MS) : this.#store.acquireLease!(key, LEASE_MS),
@@ -108,7 +110,6 @@ export class LeaseHolder {
       await this.release(lease);
       return { kind: 'needless', record: lease.record };
     }
-    const heldAt = performance.now();
     if (!lease.abandoned) return { kind: 'held', lease, abandoned: false, heldAt };
     await this.#changeOf(key, ABANDONED_WAIT_MS);
     const again = await this.#readUnder(key, lease);

@@ -8,6 +8,7 @@ import { InsecureTransportError, OriginNotAllowedError } from '../errors/configu
 import type { TokenSet } from '../protocol/token-set.js';
 import { parseUrl } from '../protocol/url.js';
 import type { RequestSettings } from './client-settings.js';
+import { withoutToken } from './final-address.js';
 import type { FlightPlan } from './flight.js';
 import { isReplayable } from './replayable.js';
 import { placeToken, withoutPlacedToken } from './token-placement.js';
@@ -70,7 +71,7 @@ export class Redirects {
     if (hop.withToken && this.#target.allows(url, token)) {
       return this.#within(url, method, hop, config, token);
     }
-    return this.#elsewhere(url, hop, config);
+    return this.#elsewhere(withoutToken(url, this.#settings.tokenPlacement, token), hop, config);
   }
 
   #within(

@@ -134,13 +134,16 @@ export class Renewal {
     let scope: readonly string[] | undefined;
     return defer(async (): Promise<GrantResponse> => {
       const grant = await renewalGrant(this.#parts, binding, record, demand, () => this.#context());
-      // Asked last: a key service that signs slowly must not let the lease lapse in between.
+      // A lease that was lost meanwhile is not worth a signature.
       await this.#demandLease(run);
-      attempts.count += 1;
       ({ step, scope } = grant);
       const isSame = step === 'refresh_token';
-      const expectedSubject = isSame ? record?.claims?.sub : undefined;
-      return endpoint.request({ ...grant, expectedSubject }, binding, attempts);
+      const former = isSame ? record?.claims : undefined;
+      return endpoint.request({ ...grant, former }, binding, attempts, async () => {
+        // Asked last: slow key services and hooks must not let the lease lapse in between.
+        await this.#demandLease(run);
+        attempts.count += 1;
+      });
     }).pipe(
       retryExchange(attempts, { repeatable: true, patienceMs: settings.refresh.timeoutMs }),
       tap(() => this.#parts.rest.succeeded()),

@@ -55,7 +55,7 @@ export class RequestTarget {
         remedy: 'Leave them out: they would take the place of the token.',
       });
     }
-    if (!this.#isListed(url, token)) throw this.#notAllowed(url);
+    if (!this.#isListed(url, token)) throw this.#notAllowed(url, token);
     if (this.#isSecure(url)) return;
     throw new InsecureTransportError({
       client: name,
@@ -73,10 +73,11 @@ export class RequestTarget {
     return protocol === 'https:' || (protocol === 'http:' && this.#settings.allowInsecureHttp);
   }
 
-  /** Without a configured list, a base address that depends on the token allows its own origin. */
+  /** A base address that depends on the token allows its own origin alone, and a list narrows it. */
   #isListed(url: URL, token: TokenSet): boolean {
     const { allowedOrigins, baseURL } = this.#settings;
-    if (allowedOrigins.size > 0 || typeof baseURL !== 'function') return allowedOrigins.allows(url);
+    if (typeof baseURL !== 'function') return allowedOrigins.allows(url);
+    if (allowedOrigins.size > 0 && !allowedOrigins.allows(url)) return false;
     return url.origin === new URL(this.#baseOf(token)).origin;
   }
 
@@ -110,16 +111,20 @@ export class RequestTarget {
     });
   }
 
-  #notAllowed(url: URL): OriginNotAllowedError {
-    const { name, allowedOrigins } = this.#settings;
+  #notAllowed(url: URL, token: TokenSet): OriginNotAllowedError {
+    const { name, allowedOrigins, baseURL } = this.#settings;
+    const isForeign =
+      typeof baseURL === 'function' && url.origin !== new URL(this.#baseOf(token)).origin;
+    const remedy = isForeign
+      ? 'Call the origin that the baseURL function answers for this token.'
+      : allowedOrigins.size === 0
+        ? 'Set baseURL or allowedOrigins of this client.'
+        : 'Add the origin to allowedOrigins if it is to have the token.';
     return new OriginNotAllowedError({
       client: name,
       origin: url.origin,
       problem: `The token may not go to ${url.origin}; the request was not sent.`,
-      remedy:
-        allowedOrigins.size === 0
-          ? 'Set baseURL or allowedOrigins of this client.'
-          : 'Add the origin to allowedOrigins if it is to have the token.',
+      remedy,
     });
   }
 }

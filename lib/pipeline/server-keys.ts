@@ -13,15 +13,17 @@ import type { ServerMetadata } from './server-metadata.js';
 import { SingleFlight } from './single-flight.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** How long an unknown key is not looked for again after a look that did not find one. */
+/** How long a key is not looked for again after a look that did not find one. */
 const FRUITLESS_MS = 60 * 1000;
+/** The same after a look that failed. */
+const FAILED_MS = 10 * 1000;
 
 type KeySet = ReturnType<typeof createLocalJWKSet>;
 
 /**
  * The keys that the authorization server signs with: read at first use, once for all who ask, again
- * after a day, and once more when a token is signed with one that is not among them. The old keys
- * are kept while new ones cannot be had. OpenID Connect Core 1.0, section 10.1.1.
+ * after a day, and once more when a token is signed with one that is not among them, or not with the
+ * one that has its name. The old keys are kept while new ones cannot be had. OpenID Connect Core 1.0, section 10.1.1.
  */
 export class ServerKeys {
   readonly #client: string;
@@ -56,12 +58,32 @@ export class ServerKeys {
 
   /** The key, or keys, that a token with this header may be signed with; none when not known. */
   async candidates(header: JWSHeaderParameters): Promise<CryptoKey[]> {
-    const before = await this.#keys();
-    const found = await keysFor(header, before);
-    if (found.length > 0 || this.#clock.now() < this.#fruitlessUntil) return found;
-    const again = await keysFor(header, await this.#read());
-    if (again.length === 0) this.#fruitlessUntil = this.#clock.now() + FRUITLESS_MS;
-    return again;
+    const found = await keysFor(header, await this.#keys());
+    return found.length > 0 ? found : this.candidatesAnew(header);
+  }
+
+  /** The same, read anew: unless that was of no use within the last minute. */
+  async candidatesAnew(header: JWSHeaderParameters): Promise<CryptoKey[]> {
+    if (this.#clock.now() < this.#fruitlessUntil) return keysFor(header, await this.#keys());
+    const found = await keysFor(header, await this.#readAnew());
+    if (found.length === 0) this.fruitless();
+    return found;
+  }
+
+  /** Says that keys which were read anew have verified nothing. */
+  fruitless(forMs = FRUITLESS_MS): void {
+    const now = this.#clock.now();
+    // A pause is not made longer by what comes in it, or it might never end.
+    if (now >= this.#fruitlessUntil) this.#fruitlessUntil = now + forMs;
+  }
+
+  async #readAnew(): Promise<KeySet> {
+    try {
+      return await this.#read();
+    } catch (error) {
+      this.fruitless(FAILED_MS);
+      throw error;
+    }
   }
 
   async #keys(): Promise<KeySet> {
@@ -111,15 +133,14 @@ export class ServerKeys {
   }
 }
 
-/** One key by its `kid`, or all that would do where the token names none. */
+/** One key by its `kid`, or all that would do where the token names none; none that is malformed. */
 async function keysFor(header: JWSHeaderParameters, keys: KeySet): Promise<CryptoKey[]> {
   try {
-    return [(await keys(header)) as CryptoKey];
+    return [await keys(header)];
   } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey) return [];
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return [];
     const several: CryptoKey[] = [];
-    for await (const key of error) several.push(key as CryptoKey);
+    for await (const key of error) several.push(key);
     return several;
   }
 }

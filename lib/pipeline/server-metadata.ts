@@ -10,13 +10,14 @@ import { DiscoveryError } from '../errors/endpoint.errors.js';
 import { externalText } from '../errors/external-text.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
 import { usesCertificate, type ClientAuthentication } from '../protocol/client-authentication.js';
-import { answersFor } from '../protocol/issuer.js';
+import { answersFor, judgedIssuer } from '../protocol/issuer.js';
 import { parseUrl } from '../protocol/url.js';
 import type { BackgroundWork } from './background-work.js';
 import type { ClientSettings, ServerEndpoint } from './client-settings.js';
 import type { Clock } from './clock.js';
 import { connectionRemedy } from './connection-remedy.js';
 import { ConnectionFailure, type ServerConnection } from './server-connection.js';
+import { signerOf, type Signer } from './signer.js';
 import { SingleFlight } from './single-flight.js';
 
 /** Endpoints that a request is sent to, or a browser. */
@@ -70,23 +71,17 @@ export class ServerMetadata {
     }
     const address = this.#canDiscover ? this.#named(await this.document(), name) : undefined;
     if (typeof address !== 'string') {
-      throw new ConfigurationError({
-        client: this.#settings.name,
-        problem: `The ${name} endpoint is not known.`,
-        remedy: `Set ${optionOf(name)}, or an issuer whose metadata names it.`,
-      });
+      throw this.#unknown(`${name} endpoint`, optionOf(name), 'an issuer whose metadata names it');
     }
     this.#demandSecure(address);
     return address;
   }
 
-  /** What ID tokens are judged by; nothing is read where the options say it all. */
-  async signer(): Promise<
-    Pick<AuthorizationServer, 'issuer' | 'id_token_signing_alg_values_supported'>
-  > {
-    const { issuer, endpoints } = this.#settings;
-    if (issuer !== undefined && endpoints.jwks !== undefined) return this.known ?? { issuer };
-    return this.document();
+  /** What is judged that the server signs; nothing is read where the options say it all. */
+  async signer(): Promise<Signer> {
+    const { issuer, endpoints, name } = this.#settings;
+    const isSaid = issuer !== undefined && endpoints.jwks !== undefined;
+    return signerOf(name, isSaid ? (this.known ?? { issuer }) : await this.document());
   }
 
   /** Where the server's keys are. */
@@ -114,6 +109,7 @@ export class ServerMetadata {
   /** The document, read when needed. */
   async document(): Promise<AuthorizationServer> {
     if (this.#known && this.#clock.now() < this.#known.until) return this.#known.document;
+    if (!this.#canDiscover) throw this.#unknown('issuer', 'issuer', 'metadataUrl');
     try {
       return await this.#flight.run('', () =>
         this.#work.run(`discovery of ${this.#settings.name}`, () => this.#discover()),
@@ -192,7 +188,8 @@ export class ServerMetadata {
       );
     }
     try {
-      return await processDiscoveryResponse(new URL(named), response);
+      const document = await processDiscoveryResponse(new URL(named), response);
+      return { ...document, issuer: judgedIssuer(named, issuer ?? named) };
     } catch (error) {
       throw this.#error('The metadata document is malformed.', response.status, error);
     }
@@ -203,13 +200,24 @@ export class ServerMetadata {
     if (!url) {
       throw this.#error(`The metadata names "${externalText(address)}", which is no URL.`, 200);
     }
-    const { protocol } = url;
+    const { protocol, username, password } = url;
+    if (username !== '' || password !== '') {
+      throw this.#error('The metadata names an address with a user name or password.', 200);
+    }
     if (protocol === 'https:') return;
     if (protocol === 'http:' && this.#settings.allowInsecureHttp) return;
     throw new InsecureTransportError({
       client: this.#settings.name,
       problem: `The address "${externalText(address)}" is not https.`,
       remedy: 'Use https, or set allowInsecureHttp for development.',
+    });
+  }
+
+  #unknown(what: string, option: string, instead: string): ConfigurationError {
+    return new ConfigurationError({
+      client: this.#settings.name,
+      problem: `The ${what} is not known.`,
+      remedy: `Set ${option}, or ${instead}.`,
     });
   }
 

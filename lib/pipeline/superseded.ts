@@ -1,4 +1,3 @@
-import { OAuthClientError } from '../errors/oauth-client.error.js';
 import type { ClientParts } from './client-parts.js';
 import type { RenewedRun } from './renewal-run.js';
 
@@ -15,10 +14,10 @@ export class Superseded {
    * theirs is of the same grant, which a revocation would end for them, too.
    */
   async discard({ binding, token, record }: RenewedRun): Promise<void> {
-    const { events, clock, revocation, work, store } = this.#parts;
-    const { fingerprint, refreshToken, accessToken } = token;
+    const { events, clock, unwanted, store } = this.#parts;
+    const { fingerprint } = token;
     events.emit(binding.key, { type: 'superseded', at: clock.now(), fingerprint });
-    if (!revocation.known) return;
+    if (!unwanted.revocable) return;
     try {
       const theirs = await store.get(binding.grantKey);
       if (theirs && theirs.grantId === record?.grantId) return;
@@ -26,15 +25,6 @@ export class Superseded {
       // Not to be known now: a token too many does less harm than a grant ended by mistake.
       return;
     }
-    const isNew = refreshToken !== undefined && refreshToken !== record?.refreshToken;
-    const revoked = work.run(`revocation of a superseded token of ${binding.client}`, () =>
-      isNew
-        ? revocation.revoke(binding, refreshToken, 'refresh_token')
-        : revocation.revoke(binding, accessToken, 'access_token'),
-    );
-    revoked.catch((error: unknown) => {
-      const what = error instanceof OAuthClientError ? error.code : 'unknown';
-      events.emit(binding.key, { type: 'revocation_failed', at: clock.now(), error: what });
-    });
+    unwanted.discard(binding, token, record?.refreshToken);
   }
 }

@@ -7,7 +7,6 @@ import {
   type AuthorizationServer,
   type Client,
 } from 'oauth4webapi';
-import { DiscoveryError } from '../errors/endpoint.errors.js';
 import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
 import { bodyExcerpt } from '../protocol/body-excerpt.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
@@ -16,20 +15,20 @@ import { redact, redactCode, secretsIn } from '../protocol/redact.js';
 import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
 import { conforming, normalise } from '../protocol/token-response.normaliser.js';
 import { retryAfterSeconds } from '../protocol/retry-after.js';
+import type { AnsweredIdentities } from './answered-identities.js';
 import { authenticatedTokenRequest } from './client-authenticator.js';
 import type { EndpointParts } from './endpoint-caller.js';
 import { connectionFailure, exchangeFailure } from './exchange-failure.js';
 import type { ExchangeAttempts } from './exchange-retry.js';
 import type { GrantBinding } from './grant-binding.js';
 import type { GrantRequest, TokenRequestOptions } from './grant-request.js';
-import { SignedTokenFault } from './id-tokens.js';
 import { ConnectionFailure } from './server-connection.js';
 
 /** A token response that was judged good. */
 export interface GrantResponse {
   /** The answer as the server sent it. */
   readonly response: TokenResponse;
-  /** The claims of its ID token, where an issuer is known to judge it by. */
+  /** The claims of its ID token, where it was verified. */
   readonly claims: IdTokenClaims | undefined;
 }
 
@@ -38,9 +37,9 @@ export interface GrantResponse {
  * through axios, normalised in between.
  */
 export class TokenEndpoint {
-  readonly #parts: EndpointParts;
+  readonly #parts: EndpointParts & { readonly identities: AnsweredIdentities };
 
-  constructor(parts: EndpointParts) {
+  constructor(parts: EndpointParts & { identities: AnsweredIdentities }) {
     this.#parts = parts;
   }
 
@@ -54,6 +53,7 @@ export class TokenEndpoint {
     grant: GrantRequest,
     binding: GrantBinding,
     attempts: Pick<ExchangeAttempts, 'answered'> = {},
+    proceed: () => Promise<void> = async () => undefined,
   ): Promise<GrantResponse> {
     const endpoint = await this.#parts.metadata.endpoint('token');
     const server: AuthorizationServer = {
@@ -78,7 +78,7 @@ export class TokenEndpoint {
             { url: new URL(url), method: 'POST', headers: new Headers(headers), form: body },
             grant.options,
           );
-          answer = await this.#send(request, grant, binding, { attempts, secrets });
+          answer = await this.#send(request, grant, binding, { attempts, secrets, proceed });
           // ID tokens are ours to judge, by the server's keys and for all of its tenants.
           const { id_token: _ours, ...fields } = conforming(answer);
           return Response.json(fields);
@@ -97,13 +97,22 @@ export class TokenEndpoint {
     request: TokenEndpointRequest,
     grant: GrantRequest,
     binding: GrantBinding,
-    { attempts, ...sent }: { attempts: Pick<ExchangeAttempts, 'answered'>; secrets: string[] },
+    {
+      attempts,
+      proceed,
+      ...sent
+    }: {
+      attempts: Pick<ExchangeAttempts, 'answered'>;
+      secrets: string[];
+      proceed: () => Promise<void>;
+    },
   ): Promise<TokenResponse> {
     const { hooks, reentrancy } = this.#parts;
     const context = { client: binding.client, subject: binding.subject };
     const seen = hooks.has(`${grant.step}_request`)
       ? await reentrancy.within(binding, () => hooks.run(`${grant.step}_request`, request, context))
       : request;
+    await proceed();
     const received = await this.#exchange(seen, grant.options).catch((error: unknown) => {
       throw error instanceof ConnectionFailure ? connectionFailure(binding, error) : error;
     });
@@ -171,33 +180,8 @@ export class TokenEndpoint {
       }
       throw exchangeFailure(binding, { status, nature: nonconformity(error) });
     }
-    return { response, claims: await this.#claims(grant, binding, response, status) };
-  }
-
-  /** Without an issuer to judge it by, an ID token is kept in `raw` and not looked at. */
-  async #claims(
-    { step, nonce, expectedSubject }: GrantRequest,
-    binding: GrantBinding,
-    { id_token: idToken, access_token: accessToken }: TokenResponse,
-    status: number,
-  ): Promise<IdTokenClaims | undefined> {
-    const { metadata, idTokens } = this.#parts;
-    if (metadata.issuer === undefined) return undefined;
-    if (!idToken) {
-      if (nonce === undefined) return undefined;
-      throw exchangeFailure(binding, { status, nature: 'no ID token, which was asked for' });
-    }
-    try {
-      return await idTokens.verify(idToken, { nonce, accessToken, subject: expectedSubject });
-    } catch (error) {
-      if (error instanceof SignedTokenFault) {
-        const nature = `an ID token that is refused: ${error.message}`;
-        throw exchangeFailure(binding, { status, nature });
-      }
-      // The refresh token is spent: what was known of the user stays known.
-      if (step === 'refresh_token' && error instanceof DiscoveryError) return undefined;
-      throw error;
-    }
+    const { identities } = this.#parts;
+    return { response, claims: await identities.judge(grant, binding, response, status) };
   }
 
   #skew(): number {

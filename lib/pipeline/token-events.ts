@@ -9,7 +9,8 @@ import type { TokenKey } from '../store/token-key.js';
  * `superseded`: somebody set or deleted the token while it was renewed, and the renewed one was
  * thrown away; `revocation_failed`: that one could not be revoked at the server;
  * `scope_changed`: another scope was granted than was asked for; `rejected`: the API refuses a
- * token that was just renewed, so it is not renewed again for a while; `cooldown_began` and
+ * token that was just renewed, so it is not renewed again for a while; `id_token_refused`: the ID
+ * token of a renewal is not to be believed, so that the former one stands; `cooldown_began` and
  * `cooldown_ended`: the token endpoint of the client is left alone, and asked again.
  */
 export type TokenEventType =
@@ -23,6 +24,7 @@ export type TokenEventType =
   | 'revocation_failed'
   | 'scope_changed'
   | 'rejected'
+  | 'id_token_refused'
   | 'cooldown_began'
   | 'cooldown_ended';
 
@@ -46,7 +48,7 @@ export interface TokenEvent {
   readonly durationMs?: number;
   /** How many times the token request was sent. */
   readonly attempts?: number;
-  /** Of `refresh_failed`: the error's code, or the server's. */
+  /** Of `refresh_failed`: the error's code, or the server's; of `id_token_refused`: why. */
   readonly error?: string;
   /** Of `refresh_failed`: whether trying again is of no use. */
   readonly final?: boolean;

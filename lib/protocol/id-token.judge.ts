@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isIssuer } from './issuer.js';
+import { isSignedBy } from './issuer.js';
 
 /** What an ID token must agree with. OpenID Connect Core 1.0, sections 3.1.3.7 and 3.3.2.11. */
 export interface IdTokenExpectations {
@@ -12,8 +12,13 @@ export interface IdTokenExpectations {
   readonly accessToken?: string | undefined;
   /** The code that came with it, which its `c_hash` is of. */
   readonly code?: string | undefined;
-  /** Who the user was so far: a renewal may not name another. Section 12.2. */
-  readonly subject?: string | undefined;
+  /**
+   * What an ID token of the same user said before: in the same response, or before a renewal.
+   * Sections 3.3.3.6 and 12.2.
+   */
+  readonly former?: VerifiedClaims | undefined;
+  /** Since when the user must have signed in, in epoch seconds, where a `max_age` was sent. */
+  readonly signedInSince?: number | undefined;
 }
 
 /** Claims of an ID token whose signature, audience and times have been verified. */
@@ -30,8 +35,8 @@ export function faultOfIdToken(
   alg: string,
   expected: IdTokenExpectations,
 ): string | undefined {
-  const { issuer, clientId, nonce, accessToken, code, subject } = expected;
-  if (!isIssuer(issuer, claims['iss'], claims['tid'])) return 'it is of another issuer';
+  const { issuer, clientId, nonce, accessToken, code, former, signedInSince } = expected;
+  if (!isSignedBy(issuer, claims)) return 'it is of another issuer';
   const { aud, azp, sub } = claims;
   if (typeof sub !== 'string' || sub === '') return 'it names no subject';
   if (Array.isArray(aud) && aud.length > 1 && azp === undefined) {
@@ -39,11 +44,38 @@ export function faultOfIdToken(
   }
   if (azp !== undefined && azp !== clientId) return 'its authorized party is another client';
   if (nonce !== undefined && claims['nonce'] !== nonce) return 'its nonce is not the one sent';
-  if (subject !== undefined && sub !== subject) return 'it is about another user than before';
+  const contradiction = former && contradictionTo(former, claims);
+  if (contradiction !== undefined) return contradiction;
+  const since = claims['auth_time'];
+  if (signedInSince !== undefined && !(typeof since === 'number' && since >= signedInSince)) {
+    return 'the user signed in too long ago, or it does not say when';
+  }
   if (!isHashOf(claims['at_hash'], accessToken, alg)) return 'it is of another access token';
   if (code !== undefined && claims['c_hash'] === undefined) return 'it has no hash of the code';
   if (!isHashOf(claims['c_hash'], code, alg)) return 'it is of another code';
   return undefined;
+}
+
+/** What cannot have changed since, and has. */
+function contradictionTo(former: VerifiedClaims, claims: VerifiedClaims): string | undefined {
+  const differs = (name: string) =>
+    former[name] !== undefined && claims[name] !== undefined && claims[name] !== former[name];
+  if (differs('sub')) return 'it is about another user than before';
+  if (differs('iss')) return 'it is of another issuer than before';
+  if (differs('nonce')) return 'its nonce is another than before';
+  if (differs('auth_time')) return 'the user signed in at another time than before';
+  return undefined;
+}
+
+/**
+ * Why claims that nobody has verified are of somebody else than before, as a clause: what came with
+ * them is not to be used, whatever else is wrong with them.
+ */
+export function otherIdentity(
+  { sub, iss }: VerifiedClaims,
+  unverified: VerifiedClaims,
+): string | undefined {
+  return contradictionTo({ sub, iss }, unverified);
 }
 
 /** The left half of a hash, of what came with the token; one that is not there says nothing. */

@@ -1,11 +1,17 @@
 import { TokenSet, type TokenSetOptions } from './token-set.js';
 import type { TokenRecord, TokenResponse } from './token-record.js';
 
+/** The token of an answer; an ID token that was not verified stays in `raw` alone. */
+export function obtainedToken(response: TokenResponse, options: TokenSetOptions): TokenSet {
+  const { idToken, ...record } = TokenSet.from(response, options).toRecord();
+  return TokenSet.from({ ...record, ...(options.claims && idToken !== undefined && { idToken }) });
+}
+
 /**
  * The token that follows `previous` after a renewal: all of it is new, save the refresh token and
  * the granted scope, which stay when the answer names none, or an empty one. RFC 6749, section 6.
- * An unknown end clears the old one. An ID token that is not sent again still says who the user is
- * (OpenID Connect Core 1.0, section 12.2).
+ * An unknown end clears the old one. An ID token that is not sent again, or not verified, leaves the
+ * former one to say who the user is (OpenID Connect Core 1.0, section 12.2).
  */
 export function mergeRenewed(
   previous: Partial<TokenRecord> & Pick<TokenRecord, 'scope'>,
@@ -13,7 +19,7 @@ export function mergeRenewed(
   options: TokenSetOptions,
 ): TokenSet {
   const scope = options.scope ?? previous.scope;
-  const renewed = TokenSet.from(response, { ...options, scope }).toRecord();
+  const renewed = obtainedToken(response, { ...options, scope }).toRecord();
   const { refreshToken, grantId, idToken, claims, requestedScope } = previous;
   return TokenSet.from({
     ...(refreshToken !== undefined && { refreshToken }),

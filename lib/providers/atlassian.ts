@@ -14,7 +14,7 @@ export const atlassian = defineProvider({
   habits: {
     accessToken: '1 h',
     refreshToken: 'rotates',
-    note: 'ask for the scope offline_access; the refresh token lasts 90 days without use',
+    note: 'ask for the scope offline_access; a refresh token lasts 90 d without use',
   },
   options: () => ({
     authorizationEndpoint: 'https://auth.atlassian.com/authorize',

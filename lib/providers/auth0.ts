@@ -1,3 +1,4 @@
+import { hostOf } from './parameters.js';
 import { defineProvider } from './provider.js';
 
 /** What `auth0()` needs to know. */
@@ -21,10 +22,10 @@ export const auth0 = defineProvider<Auth0Parameters>(
     habits: {
       accessToken: '24 h',
       refreshToken: 'rotates',
-      note: 'ask for the scope offline_access; it stays where the application has not switched rotation on',
+      note: 'ask for the scope offline_access; the refresh token stays where the application has rotation off',
     },
     options: ({ domain, audience, clientSecret, grant }) => ({
-      issuer: `https://${domain}/`,
+      issuer: `https://${hostOf('auth0({ domain })', domain, 'example.eu.auth0.com')}/`,
       ...(clientSecret !== undefined && { clientAuthentication: { method: 'client_secret_post' } }),
       ...(audience !== undefined &&
         (grant === 'client_credentials'

@@ -1,3 +1,4 @@
+import { hostOf, labelOf, textOf } from './parameters.js';
 import { defineProvider } from './provider.js';
 
 /** What `cognito()` needs to know. */
@@ -24,19 +25,32 @@ export const cognito = defineProvider<CognitoParameters>(
     habits: {
       accessToken: '1 h',
       refreshToken: 'stays',
-      note: 'the refresh token lasts 30 days; it rotates where the app client says so',
+      note: 'a refresh token lasts 30 d; it rotates where the app client says so',
     },
-    options: ({ userPoolId, region = userPoolId.split('_', 1)[0], domain }) => ({
-      issuer: `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`,
-      ...(domain !== undefined && {
-        authorizationEndpoint: `https://${domain}/oauth2/authorize`,
-        tokenEndpoint: `https://${domain}/oauth2/token`,
-        revocationEndpoint: `https://${domain}/oauth2/revoke`,
-        userinfoEndpoint: `https://${domain}/oauth2/userInfo`,
-      }),
+    options: ({ userPoolId, region, domain }) => ({
+      issuer: issuerOf(userPoolId, region),
+      ...(domain !== undefined && endpointsAt(domain)),
     }),
   },
   'userPoolId',
   'region',
   'domain',
 );
+
+function issuerOf(userPoolId: string, region: string | undefined): string {
+  const example = 'eu-west-1_AbCdEfGhI';
+  const pool = textOf('cognito({ userPoolId })', userPoolId, /^[a-z\d-]+_[a-z\d]+$/i, example);
+  const [own] = pool.split('_', 1);
+  const place = labelOf('cognito({ region })', region ?? own, 'eu-west-1');
+  return `https://cognito-idp.${place}.amazonaws.com/${pool}`;
+}
+
+function endpointsAt(domain: string) {
+  const host = hostOf('cognito({ domain })', domain, 'login.example.com');
+  return {
+    authorizationEndpoint: `https://${host}/oauth2/authorize`,
+    tokenEndpoint: `https://${host}/oauth2/token`,
+    revocationEndpoint: `https://${host}/oauth2/revoke`,
+    userinfoEndpoint: `https://${host}/oauth2/userInfo`,
+  };
+}

@@ -8,7 +8,7 @@ export const discord = defineProvider({
   habits: {
     accessToken: '7 d',
     refreshToken: 'rotates',
-    note: 'the revocation of any token ends all of the grant',
+    note: 'a revocation ends the whole grant',
   },
   options: () => ({
     authorizationEndpoint: 'https://discord.com/oauth2/authorize',

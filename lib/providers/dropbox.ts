@@ -13,7 +13,7 @@ export const dropbox = defineProvider({
   habits: {
     accessToken: '4 h',
     refreshToken: 'stays',
-    note: 'a revocation of the access token ends the grant',
+    note: 'a revocation ends the whole grant',
   },
   options: () => ({
     authorizationEndpoint: 'https://www.dropbox.com/oauth2/authorize',

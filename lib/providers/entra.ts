@@ -4,6 +4,7 @@ import {
   type TokenEndpointResponse,
 } from '../index.js';
 import { withFields } from './fixes/json-answer.js';
+import { segmentOf } from './parameters.js';
 import { defineProvider } from './provider.js';
 
 /** What `entra()` needs to know. */
@@ -44,7 +45,8 @@ export const entra = defineProvider<EntraParameters>(
   'tenant',
 );
 
-function addressesOf(tenant: string) {
+function addressesOf(given: string) {
+  const tenant = segmentOf('entra({ tenant })', given, 'contoso.onmicrosoft.com').toLowerCase();
   const base = `https://login.microsoftonline.com/${tenant}`;
   if (GUID.test(tenant)) return { issuer: `${base}/v2.0` };
   if (tenant !== 'common' && tenant !== 'organizations') {

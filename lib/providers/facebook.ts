@@ -5,6 +5,7 @@ import {
   type TokenEndpointResponse,
 } from '../index.js';
 import { MetaErrorFix } from './fixes/meta-error.fix.js';
+import { segmentOf } from './parameters.js';
 import { defineProvider } from './provider.js';
 
 /** What `facebook()` may be told. */
@@ -26,10 +27,11 @@ export const facebook = defineProvider<FacebookParameters>(
     habits: {
       accessToken: '60 d',
       refreshToken: 'none',
-      note: 'the user connects again before it ends; a token is revoked with the whole connection',
+      note: 'users have to connect again before it ends; a revocation ends the whole connection',
     },
     options: ({ version }) => {
-      const path = version === undefined ? '' : `/${version}`;
+      const path =
+        version === undefined ? '' : `/${segmentOf('facebook({ version })', version, 'v25.0')}`;
       return {
         authorizationEndpoint: `https://www.facebook.com${path}/dialog/oauth`,
         tokenEndpoint: `https://graph.facebook.com${path}/oauth/access_token`,

@@ -24,7 +24,7 @@ export const github = defineProvider({
   habits: { accessToken: 'no end', refreshToken: 'none' },
   options: ({ clientId }) => ({
     ...OPTIONS,
-    revocationEndpoint: `https://api.github.com/applications/${clientId}/token`,
+    revocationEndpoint: `https://api.github.com/applications/${encodeURIComponent(clientId)}/token`,
     fixes: [GitHubRevocationFix],
   }),
 });
@@ -41,11 +41,11 @@ export const githubApp = defineProvider({
   habits: {
     accessToken: '8 h',
     refreshToken: 'rotates',
-    note: 'no end where the app has opted out',
+    note: 'no end and no refresh token where the app has opted out',
   },
   options: ({ clientId }) => ({
     ...OPTIONS,
-    revocationEndpoint: `https://api.github.com/applications/${clientId}/token`,
+    revocationEndpoint: `https://api.github.com/applications/${encodeURIComponent(clientId)}/token`,
     fixes: [GitHubRevocationFix],
   }),
 });

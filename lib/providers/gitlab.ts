@@ -1,3 +1,4 @@
+import { originOf } from './parameters.js';
 import { defineProvider } from './provider.js';
 
 /** What `gitlab()` may be told. */
@@ -21,13 +22,16 @@ export const gitlab = defineProvider<GitLabParameters>(
       'https://docs.gitlab.com/integration/openid_connect_provider/',
     ],
     habits: { accessToken: '2 h', refreshToken: 'rotates' },
-    options: ({ url = 'https://gitlab.com', redirectUri }) => ({
-      issuer: url,
-      deviceAuthorizationEndpoint: `${url}/oauth/authorize_device`,
-      clientAuthentication: { method: 'client_secret_post' },
-      ...(redirectUri !== undefined && { refreshParams: { redirect_uri: redirectUri } }),
-      baseURL: `${url}/api/v4`,
-    }),
+    options: ({ url = 'https://gitlab.com', redirectUri }) => {
+      const issuer = originOf('gitlab({ url })', url, 'https://gitlab.example.com');
+      return {
+        issuer,
+        deviceAuthorizationEndpoint: `${issuer}/oauth/authorize_device`,
+        clientAuthentication: { method: 'client_secret_post' },
+        ...(redirectUri !== undefined && { refreshParams: { redirect_uri: redirectUri } }),
+        baseURL: `${issuer}/api/v4`,
+      };
+    },
   },
   'url',
 );

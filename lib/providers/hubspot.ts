@@ -18,7 +18,7 @@ export const hubspot = defineProvider({
   habits: {
     accessToken: '30 min',
     refreshToken: 'stays',
-    note: 'a revocation is of the refresh token',
+    note: 'only the refresh token can be revoked',
   },
   options: () => ({
     authorizationEndpoint: 'https://app.hubspot.com/oauth/authorize',

@@ -20,7 +20,7 @@ export const instagram = defineProvider({
   habits: {
     accessToken: '1 h',
     refreshToken: 'none',
-    note: 'the application may exchange it for one of 60 d, and give that to setToken()',
+    note: 'the application may exchange it for one of 60 d, for setToken()',
   },
   options: () => ({
     authorizationEndpoint: 'https://www.instagram.com/oauth/authorize',

@@ -1,3 +1,4 @@
+import { originOf, segmentOf } from './parameters.js';
 import { defineProvider } from './provider.js';
 
 /** What `keycloak()` needs to know. */
@@ -20,11 +21,12 @@ export const keycloak = defineProvider<KeycloakParameters>(
     habits: {
       accessToken: '5 min',
       refreshToken: 'rotates',
-      note: 'refresh_expires_in says how long a refresh token lasts; 0 with the scope offline_access',
+      note: 'a refresh token lasts as refresh_expires_in says, where 0 is no end',
     },
-    options: ({ url, realm }) => ({
-      issuer: `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`,
-    }),
+    options: ({ url, realm }) => {
+      const server = originOf('keycloak({ url })', url, 'https://sso.example.com');
+      return { issuer: `${server}/realms/${segmentOf('keycloak({ realm })', realm, 'staff')}` };
+    },
   },
   'url',
   'realm',

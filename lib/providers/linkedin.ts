@@ -12,7 +12,7 @@ export const linkedin = defineProvider({
   habits: {
     accessToken: '60 d',
     refreshToken: 'stays',
-    note: 'partners alone are given refresh tokens; they last 365 d',
+    note: 'partners alone get refresh tokens; a refresh token lasts 365 d from the consent',
   },
   options: () => ({
     authorizationEndpoint: 'https://www.linkedin.com/oauth/v2/authorization',

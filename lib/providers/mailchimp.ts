@@ -2,17 +2,16 @@ import type { Type } from '@nestjs/common';
 import { OnAccessTokenResponse, type TokenEndpointResponse } from '../index.js';
 import { withFields } from './fixes/json-answer.js';
 import { mailchimpAccountFix } from './fixes/mailchimp-account.fix.js';
-import { defineProvider } from './provider.js';
+import { labelOf, originOf, textOf } from './parameters.js';
+import { defineProvider, type ProviderClientOptions } from './provider.js';
 
 /** What `mailchimp()` may be told. */
 export interface MailchimpParameters {
   /** The data center of the one account, such as `us6`; asked for each user when left out. */
   dc?: string;
   /**
-   * Seconds after which a user connects again: Mailchimp says 0, for its tokens have no end.
-   * `Infinity` lets them last.
-   *
-   * @defaultValue 3600
+   * Seconds after which a user has to connect again. Mailchimp says 0, for its tokens have no end and
+   * nothing renews them: an end of our own would only log users out. They last when it is left out.
    */
   lifetimeSeconds?: number;
   /**
@@ -24,6 +23,8 @@ export interface MailchimpParameters {
   metadataEndpoint?: string;
 }
 
+const METADATA_ENDPOINT = 'https://login.mailchimp.com/oauth2/metadata';
+
 /** Mailchimp: API calls go to the data center of the account. */
 export const mailchimp = defineProvider<MailchimpParameters>(
   {
@@ -34,32 +35,44 @@ export const mailchimp = defineProvider<MailchimpParameters>(
       'https://developer.mailchimp.com/documentation/mailchimp/guides/how-to-use-oauth2/',
     ],
     habits: {
-      accessToken: 'no end; taken for 1 h unless lifetimeSeconds says otherwise',
+      accessToken: 'no end',
       refreshToken: 'none',
+      note: 'users have to connect again after lifetimeSeconds, where it is given',
     },
-    options: ({
-      dc,
-      lifetimeSeconds = 3600,
-      metadataEndpoint = 'https://login.mailchimp.com/oauth2/metadata',
-    }) => ({
-      authorizationEndpoint: 'https://login.mailchimp.com/oauth2/authorize',
-      tokenEndpoint: 'https://login.mailchimp.com/oauth2/token',
-      clientAuthentication: { method: 'client_secret_post' },
-      baseURL:
-        dc === undefined
-          ? ({ raw }) => `${String(raw['api_endpoint'])}/3.0`
-          : `https://${dc}.api.mailchimp.com/3.0`,
-      allowedOrigins: ['https://*.api.mailchimp.com'],
-      fixes: [
-        ...(Number.isFinite(lifetimeSeconds) ? [lifetimeFix(lifetimeSeconds)] : []),
-        ...(dc === undefined ? [mailchimpAccountFix(metadataEndpoint)] : []),
-      ],
-    }),
+    options: ({ dc, lifetimeSeconds, ...given }) => {
+      const lifetime = Number.isFinite(lifetimeSeconds) ? [lifetimeFix(lifetimeSeconds!)] : [];
+      return {
+        authorizationEndpoint: 'https://login.mailchimp.com/oauth2/authorize',
+        tokenEndpoint: 'https://login.mailchimp.com/oauth2/token',
+        clientAuthentication: { method: 'client_secret_post' },
+        ...(dc === undefined
+          ? {
+              baseURL: ({ raw }) => `${String(raw['api_endpoint'])}/3.0`,
+              allowedOrigins: ['https://*.api.mailchimp.com'],
+              fixes: [...lifetime, mailchimpAccountFix(metadataEndpointOf(given))],
+            }
+          : {
+              baseURL: `https://${labelOf('mailchimp({ dc })', dc, 'us6')}.api.mailchimp.com/3.0`,
+              fixes: lifetime,
+            }),
+      };
+    },
   },
   'dc',
   'lifetimeSeconds',
   'metadataEndpoint',
 );
+
+/** It is asked directly: nothing else judges where a user's token goes. */
+function metadataEndpointOf({
+  metadataEndpoint = METADATA_ENDPOINT,
+  allowInsecureHttp = false,
+}: MailchimpParameters & Pick<ProviderClientOptions, 'allowInsecureHttp'>): string {
+  const parameter = 'mailchimp({ metadataEndpoint })';
+  const form = allowInsecureHttp ? /^http/i : /^https:/i;
+  const text = textOf(parameter, metadataEndpoint, form, METADATA_ENDPOINT);
+  return originOf(parameter, text, METADATA_ENDPOINT);
+}
 
 function lifetimeFix(seconds: number): Type {
   class MailchimpLifetimeFix {

@@ -1,3 +1,4 @@
+import { hostOf, segmentOf } from './parameters.js';
 import { defineProvider } from './provider.js';
 
 /** What `okta()` needs to know. */
@@ -21,12 +22,14 @@ export const okta = defineProvider<OktaParameters>(
     habits: {
       accessToken: '1 h',
       refreshToken: 'stays',
-      note: 'ask for the scope offline_access; it rotates where the app says so',
+      note: 'ask for the scope offline_access; the refresh token rotates where the app says so',
     },
-    options: ({ domain, authorizationServerId: id }) =>
-      id === undefined
-        ? { issuer: `https://${domain}`, baseURL: `https://${domain}/api/v1` }
-        : { issuer: `https://${domain}/oauth2/${encodeURIComponent(id)}` },
+    options: ({ domain, authorizationServerId: id }) => {
+      const origin = `https://${hostOf('okta({ domain })', domain, 'example.okta.com')}`;
+      if (id === undefined) return { issuer: origin, baseURL: `${origin}/api/v1` };
+      const server = segmentOf('okta({ authorizationServerId })', id, 'default');
+      return { issuer: `${origin}/oauth2/${server}` };
+    },
   },
   'domain',
   'authorizationServerId',

@@ -6,6 +6,7 @@ import {
   type TokenEndpointResponse,
 } from '../index.js';
 import { withFields } from './fixes/json-answer.js';
+import { originOf } from './parameters.js';
 import { defineProvider } from './provider.js';
 
 /** What `plentymarkets()` needs to know. */
@@ -26,15 +27,19 @@ export const plentymarkets = defineProvider<PlentymarketsParameters>(
     habits: {
       accessToken: '24 h',
       refreshToken: 'rotates',
-      note: 'fetchToken({ username, password })',
+      note: 'connect by fetchToken({ username, password })',
     },
-    options: ({ shopUrl }) => ({
-      tokenEndpoint: `${shopUrl}/rest/login`,
-      grant: 'password',
-      clientAuthentication: { method: 'none' },
-      baseURL: `${shopUrl}/rest`,
-      fixes: [PlentymarketsFix],
-    }),
+    options: ({ shopUrl }) => {
+      const example = 'https://p12345.my.plentysystems.com';
+      const baseURL = `${originOf('plentymarkets({ shopUrl })', shopUrl, example)}/rest`;
+      return {
+        tokenEndpoint: `${baseURL}/login`,
+        grant: 'password',
+        clientAuthentication: { method: 'none' },
+        baseURL,
+        fixes: [PlentymarketsFix],
+      };
+    },
   },
   'shopUrl',
 );

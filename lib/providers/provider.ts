@@ -34,9 +34,9 @@ export interface ProviderDefinition<P extends object> {
 
 /**
  * A ready-made provider: makes the options of a client from its credentials. What the application
- * sets wins; `authorizationParams`, `tokenParams`, `refreshParams` and headers are merged, and hook
- * classes of its own run after the provider's. With a `baseURL` of its own the token goes there
- * alone, unless `allowedOrigins` says otherwise.
+ * sets wins, and `undefined` sets nothing; `authorizationParams`, `tokenParams`, `refreshParams` and
+ * headers are merged, and hook classes of its own run after the provider's. With a `baseURL` of its
+ * own the token goes there alone, unless `allowedOrigins` says otherwise.
  */
 export interface Provider<P extends object = object> {
   (options: ProviderClientOptions & P): OAuthClientOptions;
@@ -73,7 +73,9 @@ export function defineProvider<P extends object = object>(
   const { name, title, documentation, habits } = definition;
   const make = (given: ProviderClientOptions & P): OAuthClientOptions => {
     const own = Object.fromEntries(
-      Object.entries(given).filter(([key]) => !(parameters as string[]).includes(key)),
+      Object.entries(given).filter(
+        ([key, value]) => value !== undefined && !(parameters as string[]).includes(key),
+      ),
     ) as unknown as ProviderClientOptions;
     return merged({ provider: name, ...definition.options(given) }, own);
   };

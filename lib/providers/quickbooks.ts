@@ -24,7 +24,7 @@ export const quickbooks = defineProvider<QuickBooksParameters>(
     habits: {
       accessToken: '1 h',
       refreshToken: 'rotates',
-      note: 'a new refresh token about once a day; x_refresh_token_expires_in says how long it lasts',
+      note: 'a new refresh token about once a day; it lasts as x_refresh_token_expires_in says',
     },
     options: ({ sandbox = false }) => ({
       issuer: 'https://oauth.platform.intuit.com/op/v1',

@@ -1,3 +1,4 @@
+import { originOf } from './parameters.js';
 import { defineProvider } from './provider.js';
 
 /** What `salesforce()` needs to know. */
@@ -10,6 +11,8 @@ export interface SalesforceParameters {
   loginUrl?: string;
 }
 
+const LOGIN_URL = 'https://login.salesforce.com';
+
 /** Salesforce: API calls go to the host of the org whose token it is. */
 export const salesforce = defineProvider<SalesforceParameters>(
   {
@@ -20,19 +23,22 @@ export const salesforce = defineProvider<SalesforceParameters>(
       'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_refresh_token_flow.htm',
     ],
     habits: {
-      accessToken: 'as the session policy says (2 h); not named in the answer',
+      accessToken: '2 h, or as the session policy says; not named in the answer',
       refreshToken: 'stays',
       note: 'ask for the scope refresh_token',
     },
-    options: ({ loginUrl = 'https://login.salesforce.com' }) => ({
-      authorizationEndpoint: `${loginUrl}/services/oauth2/authorize`,
-      tokenEndpoint: `${loginUrl}/services/oauth2/token`,
-      revocationEndpoint: `${loginUrl}/services/oauth2/revoke`,
-      introspectionEndpoint: `${loginUrl}/services/oauth2/introspect`,
-      clientAuthentication: { method: 'client_secret_post' },
-      baseURL: (token) => String(token.raw['instance_url']),
-      allowedOrigins: ['https://*.salesforce.com', 'https://*.force.com'],
-    }),
+    options: ({ loginUrl = LOGIN_URL }) => {
+      const server = `${originOf('salesforce({ loginUrl })', loginUrl, LOGIN_URL)}/services/oauth2`;
+      return {
+        authorizationEndpoint: `${server}/authorize`,
+        tokenEndpoint: `${server}/token`,
+        revocationEndpoint: `${server}/revoke`,
+        introspectionEndpoint: `${server}/introspect`,
+        clientAuthentication: { method: 'client_secret_post' },
+        baseURL: (token) => String(token.raw['instance_url']),
+        allowedOrigins: ['https://*.salesforce.com', 'https://*.force.com'],
+      };
+    },
   },
   'loginUrl',
 );

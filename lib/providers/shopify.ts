@@ -1,5 +1,6 @@
-import { ConfigurationError, OnProtectedRequest } from '../index.js';
+import { OnProtectedRequest } from '../index.js';
 import type { ProtectedRequest, ProtectedRequestContext } from '../index.js';
+import { textOf } from './parameters.js';
 import { defineProvider } from './provider.js';
 
 /** What `shopify()` needs to know. */
@@ -7,6 +8,8 @@ export interface ShopifyParameters {
   /** The shop's own host, such as `example.myshopify.com`: each shop is a client of its own. */
   shop: string;
 }
+
+const SHOP = /^[a-z\d][a-z\d-]*\.myshopify\.com$/i;
 
 /** Shopify's Admin API: one shop, offline tokens that expire. */
 export const shopify = defineProvider<ShopifyParameters>(
@@ -21,17 +24,20 @@ export const shopify = defineProvider<ShopifyParameters>(
     habits: {
       accessToken: '1 h',
       refreshToken: 'rotates',
-      note: 'the refresh token lasts 90 days; no end and none with tokenParams: { expiring: "0" }',
+      note: 'a refresh token lasts 90 d; no end and no refresh token with tokenParams: { expiring: "0" }',
     },
-    options: ({ shop, grant = 'authorization_code' }) => ({
-      authorizationEndpoint: `https://${shopHost(shop)}/admin/oauth/authorize`,
-      tokenEndpoint: `https://${shop}/admin/oauth/access_token`,
-      clientAuthentication: { method: 'client_secret_post' },
-      scopeSeparator: ',',
-      ...(grant === 'authorization_code' && { tokenParams: { expiring: '1' } }),
-      baseURL: `https://${shop}`,
-      fixes: [ShopifyTokenFix],
-    }),
+    options: ({ shop, grant = 'authorization_code' }) => {
+      const host = textOf('shopify({ shop })', shop, SHOP, 'example.myshopify.com');
+      return {
+        authorizationEndpoint: `https://${host}/admin/oauth/authorize`,
+        tokenEndpoint: `https://${host}/admin/oauth/access_token`,
+        clientAuthentication: { method: 'client_secret_post' },
+        scopeSeparator: ',',
+        ...(grant === 'authorization_code' && { tokenParams: { expiring: '1' } }),
+        baseURL: `https://${host}`,
+        fixes: [ShopifyTokenFix],
+      };
+    },
   },
   'shop',
 );
@@ -43,13 +49,4 @@ class ShopifyTokenFix {
     request.headers.set('X-Shopify-Access-Token', token.accessToken);
     return request;
   }
-}
-
-/** A shop's name often comes with a request, and the client secret goes to the host it names. */
-function shopHost(shop: string): string {
-  if (/^[a-z\d][a-z\d-]*\.myshopify\.com$/i.test(shop)) return shop;
-  throw new ConfigurationError({
-    problem: 'The shop is no host of Shopify.',
-    remedy: "Pass the shop's own host, such as example.myshopify.com.",
-  });
 }

@@ -15,7 +15,7 @@ const DOCUMENTATION = [
 const HABITS: ProviderHabits = {
   accessToken: '12 h',
   refreshToken: 'rotates',
-  note: 'no end and no refresh token where the app has not switched rotation on',
+  note: 'no end and no refresh token where the app has rotation off',
 };
 const OPTIONS = {
   authorizationEndpoint: 'https://slack.com/oauth/v2/authorize',

@@ -12,7 +12,7 @@ export const spotify = defineProvider({
   habits: {
     accessToken: '1 h',
     refreshToken: 'stays',
-    note: 'users have to connect again 6 months after they did; a renewal may bring a new refresh token',
+    note: 'users have to connect again after 6 months; a renewal may bring a new refresh token',
   },
   options: () => ({
     authorizationEndpoint: 'https://accounts.spotify.com/authorize',

@@ -23,7 +23,7 @@ export const stripe = defineProvider({
   habits: {
     accessToken: 'no end',
     refreshToken: 'stays',
-    note: 'a renewal ends the access token before it; a revocation disconnects the account',
+    note: 'a renewal ends the former access token; a revocation disconnects the account',
   },
   options: () => ({
     authorizationEndpoint: 'https://connect.stripe.com/oauth/authorize',
@@ -51,7 +51,8 @@ class StripeDeauthorizationFix {
       new URLSearchParams(request.body),
     );
     // An account may be given in place of a token.
-    const account = String(token?.raw['stripe_user_id'] ?? given);
+    const known = token?.raw['stripe_user_id'];
+    const account = typeof known === 'string' ? known : given;
     if (!account.startsWith('acct_')) {
       throw new ConfigurationError({
         ...who,

@@ -14,7 +14,7 @@ export const weibo = defineProvider({
   habits: {
     accessToken: 'as the app’s level says; named in the answer',
     refreshToken: 'none',
-    note: 'mobile apps alone are given refresh tokens',
+    note: 'mobile apps alone get refresh tokens',
   },
   options: () => ({
     authorizationEndpoint: 'https://api.weibo.com/oauth2/authorize',

@@ -12,7 +12,7 @@ export const xero = defineProvider({
   habits: {
     accessToken: '30 min',
     refreshToken: 'rotates',
-    note: 'ask for the scope offline_access; a refresh token lasts 60 days, a spent one 30 min more',
+    note: 'ask for the scope offline_access; a refresh token lasts 60 d, a spent one 30 min more',
   },
   options: () => ({
     issuer: 'https://identity.xero.com',

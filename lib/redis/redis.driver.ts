@@ -18,7 +18,12 @@ export const OPENERS: readonly Opener[] = [
   async (url) => {
     const { Redis } = await import('ioredis');
     // What fails is to fail soon: a renewal decides what then, not a queue of the driver.
-    const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 });
+    const client = new Redis(url, {
+      lazyConnect: true,
+      maxRetriesPerRequest: 1,
+      // A command that was sent already waits for a new connection, whatever is said above.
+      commandTimeout: 2_000,
+    });
     client.on('error', () => undefined);
     return new IoRedisLink(client);
   },

@@ -9,11 +9,13 @@ import {
   parseAuthorizationResponse,
   type AuthorizationResponse,
 } from '../protocol/authorization-response.js';
-import { isIssuer } from '../protocol/issuer.js';
+import { isIssuer, judgedIssuer } from '../protocol/issuer.js';
+import type { IdTokenClaims } from '../protocol/token-record.js';
 import type {
   AuthorizationRequestRecord,
   AuthorizationRequestStore,
 } from '../store/authorization-request-store.js';
+import { demandResponse, isPending } from './flow-checks.js';
 import { hashesTo, sha256 } from './hashes.js';
 
 /** How long the user may take between leaving and coming back, in milliseconds. */
@@ -23,8 +25,8 @@ export const PENDING_MS = 10 * 60 * 1000;
 export interface JudgedCallback {
   readonly record: AuthorizationRequestRecord;
   readonly response: AuthorizationResponse;
-  /** Whom the ID token of a hybrid response is about: the one of the exchange must be, too. */
-  readonly expectedSubject?: string;
+  /** What the ID token of a hybrid response says: the one of the exchange must not contradict it. */
+  readonly former?: IdTokenClaims;
 }
 
 /** The way back of the authorization code grant: which request a callback answers, and how. */
@@ -39,7 +41,9 @@ export class AuthorizationCallback {
 
   /**
    * Takes the request that a callback answers, and judges both: state, age, browser, client,
-   * subject, issuer, error. What is taken is spent, whatever comes of it.
+   * subject, issuer, error. What is taken is spent, whatever comes of it. Nothing is asked of the
+   * server for a callback that answers nothing; for one that does, what its ID token is verified by
+   * is at hand before the code is sent, or the flow fails with the code unspent.
    *
    * @param subjectFromRecord - Whether the subject is the one that the flow was begun for.
    */
@@ -49,25 +53,31 @@ export class AuthorizationCallback {
     browser: string | undefined,
     subjectFromRecord: boolean,
   ): Promise<JudgedCallback> {
-    const { settings, metadata, idTokens } = this.#parts;
+    const { settings, metadata } = this.#parts;
+    demandResponse(settings.name, 'authorizationResponse', authorizationResponse);
     const response = parseAuthorizationResponse(authorizationResponse, {
       fragment: settings.grant === 'implicit' || settings.responseType !== 'code',
     });
-    await metadata.ready();
-    // A code is not spent for an ID token that could not be verified then.
-    if (settings.scope.includes('openid') && metadata.issuer !== undefined) await idTokens.ready();
     const record = await this.take(session, response.state, browser, subjectFromRecord);
+    await metadata.ready();
     this.#judgeResponse(response, record);
-    const subject = await this.#judgeTokens(response, record);
-    return { record, response, ...(subject !== undefined && { expectedSubject: subject }) };
+    await this.demandKeys(record);
+    const former = await this.#judgeTokens(response, record);
+    return { record, response, ...(former && { former }) };
+  }
+
+  /** A code is not spent for an ID token that could not be verified then. */
+  async demandKeys({ nonce }: AuthorizationRequestRecord): Promise<void> {
+    if (nonce !== undefined) await this.#parts.idTokens.ready();
   }
 
   /** What a response brings beside the code was asked for, and is verified. */
   async #judgeTokens(
     { tokens, idToken, code }: AuthorizationResponse,
-    { nonce, returnTo }: AuthorizationRequestRecord,
-  ): Promise<string | undefined> {
+    record: AuthorizationRequestRecord,
+  ): Promise<IdTokenClaims | undefined> {
     const { settings, idTokens } = this.#parts;
+    const { nonce, returnTo } = record;
     if (settings.grant === 'implicit') return undefined;
     const isHybrid = settings.responseType === 'code id_token';
     const unasked = tokens.find((token) => !isHybrid || token !== 'id_token');
@@ -78,8 +88,11 @@ export class AuthorizationCallback {
     if (idToken === undefined) {
       throw this.#refusal('it brings no ID token, which was asked for', returnTo);
     }
+    if (nonce === undefined) {
+      throw this.#refusal('its ID token is of no flow: no nonce was sent', returnTo);
+    }
     try {
-      return (await idTokens.verify(idToken, { nonce, code })).sub;
+      return await idTokens.verify(idToken, { nonce, code, signedInSince: signedInSince(record) });
     } catch (error) {
       if (!(error instanceof SignedTokenFault)) throw error;
       throw this.#refusal(`its ID token is refused: ${error.message}`, returnTo);
@@ -95,8 +108,9 @@ export class AuthorizationCallback {
   ): Promise<AuthorizationRequestRecord> {
     const { settings, clock } = this.#parts;
     const request = state && (await this.#requests.take(sha256(state)));
+    const isOurs = request && isPending('authorization', request);
     // A store may keep a request for longer than it was asked to.
-    if (!request || clock.now() - request.createdAt >= PENDING_MS) {
+    if (!isOurs || clock.now() - request.createdAt >= PENDING_MS) {
       throw this.#mismatch(
         state === undefined
           ? 'The callback carries no state.'
@@ -138,11 +152,13 @@ export class AuthorizationCallback {
     const [repeated] = response.repeated;
     if (repeated !== undefined) throw refuse(`the parameter ${repeated} came more than once`);
     if (issuer !== undefined) {
-      const mustName = metadata.known?.authorization_response_iss_parameter_supported === true;
+      const mustName = request.namesIssuer === true || namesIssuer(metadata);
       // An ID token in the response names it, too. RFC 9207, section 2.4.
       const isNamed = response.iss !== undefined || response.idToken !== undefined;
       if (!isNamed && mustName) throw refuse('it names no issuer');
-      if (response.iss !== undefined && !isIssuer(issuer, response.iss)) {
+      // What was begun for many tenants comes back from one of them.
+      const expected = judgedIssuer(metadata.issuer ?? issuer, issuer);
+      if (response.iss !== undefined && !isIssuer(expected, response.iss)) {
         throw refuse('it is of another issuer than the one that was asked');
       }
     }
@@ -161,4 +177,18 @@ export class AuthorizationCallback {
     const client = this.#parts.settings.name;
     return new MismatchingStateError({ client, problem, ...(remedy !== undefined && { remedy }) });
   }
+}
+
+/** Whether the server has said that its answers name it. RFC 9207, section 3. */
+export function namesIssuer({ known }: ClientParts['metadata']): boolean {
+  return known?.authorization_response_iss_parameter_supported === true;
+}
+
+/** Since when the user must have signed in, where the flow was begun with a `max_age`. */
+export function signedInSince({
+  createdAt,
+  maxAge,
+}: AuthorizationRequestRecord): number | undefined {
+  // Judged by when the flow was begun: the user may take their time to agree.
+  return maxAge === undefined ? undefined : createdAt / 1000 - maxAge;
 }

@@ -17,10 +17,16 @@ import type {
 } from '../store/authorization-request-store.js';
 import {
   AuthorizationCallback,
+  namesIssuer,
   PENDING_MS,
   type JudgedCallback,
 } from './authorization-callback.js';
-import { demandFurther, demandNoVerifier, demandVerifier } from './authorization-params.js';
+import {
+  demandFurther,
+  demandNoVerifier,
+  demandVerifier,
+  maxAgeOf,
+} from './authorization-params.js';
 import { demandBinding, demandLocalPath } from './flow-checks.js';
 import { sha256 } from './hashes.js';
 
@@ -69,16 +75,21 @@ export class AuthorizationFlow {
     // Without an issuer no ID token is looked at, and none can be demanded by its nonce.
     const judged = scope.includes('openid') && metadata.issuer !== undefined;
     const nonce = judged ? generateRandomNonce() : undefined;
+    if (settings.responseType !== 'code' && !judged) throw this.#withoutOpenid();
     const redirectUri = options.redirectUri ?? settings.redirectUri;
+    const maxAge = maxAgeOf(settings.name, settings.authorizationParams, options.params);
     const record: AuthorizationRequestRecord = {
+      kind: 'authorization',
       client: settings.name,
       subject: binding.subject,
       scope,
       createdAt: clock.now(),
       ...(metadata.issuer !== undefined && { issuer: metadata.issuer }),
+      ...(namesIssuer(metadata) && { namesIssuer: true }),
       ...(redirectUri !== undefined && { redirectUri }),
       ...(pkce && { codeVerifier: pkce.verifier }),
       ...(nonce !== undefined && { nonce }),
+      ...(maxAge !== undefined && { maxAge }),
       ...(binding.variant && { variant: binding.variant }),
       ...(options.binding !== undefined && { bindingHash: sha256(options.binding) }),
       ...(options.returnTo !== undefined && { returnTo: options.returnTo }),
@@ -129,14 +140,16 @@ export class AuthorizationFlow {
 
   /**
    * Takes the request that a state belongs to, where the application has read the callback itself.
-   * What is taken is spent, whatever comes of it.
+   * What is taken is spent, whatever comes of it; the server's keys are at hand then, if needed.
    */
-  take(
+  async take(
     session: GrantBinding,
     state: string,
     browser: string | undefined,
   ): Promise<AuthorizationRequestRecord> {
-    return this.#callback.take(session, state, browser, false);
+    const record = await this.#callback.take(session, state, browser, false);
+    await this.#callback.demandKeys(record);
+    return record;
   }
 
   async #proofKey(verifier: string | undefined): Promise<Pkce | undefined> {
@@ -146,6 +159,15 @@ export class AuthorizationFlow {
     if (method === false) demandNoVerifier(name, verifier);
     demandVerifier(name, verifier);
     return createPkce(method, verifier);
+  }
+
+  /** Core 1.0, section 3.3.2.11: nothing but a nonce ties an ID token of the browser's to the flow. */
+  #withoutOpenid(): ConfigurationError {
+    return new ConfigurationError({
+      client: this.#parts.settings.name,
+      problem: "The response type 'code id_token' needs the scope openid.",
+      remedy: 'Add openid to the scope of this call or session.',
+    });
   }
 
   #demandState(state: unknown): string {

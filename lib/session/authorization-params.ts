@@ -44,6 +44,26 @@ export function demandFurther(
   }
 }
 
+/**
+ * The `max_age` that an authorization request sends, in seconds: the answer is judged by it. OpenID
+ * Connect Core 1.0, section 3.1.2.1.
+ */
+export function maxAgeOf(
+  client: string,
+  ...params: readonly (Params | undefined)[]
+): number | undefined {
+  const sent = params.flatMap((some) => (some?.['max_age'] === undefined ? [] : [some['max_age']]));
+  const value = sent.at(-1);
+  if (value === undefined) return undefined;
+  const text = [value].flat().join(' ');
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new ConfigurationError({
+    client,
+    problem: 'The parameter max_age is no number of seconds.',
+    remedy: "Write it as text, such as max_age: '3600'.",
+  });
+}
+
 /** Throws unless a verifier of the application's is one. RFC 7636, section 4.1. */
 export function demandVerifier(client: string, verifier: unknown): void {
   if (verifier === undefined || (typeof verifier === 'string' && VERIFIER.test(verifier))) return;

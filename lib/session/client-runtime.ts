@@ -3,6 +3,7 @@ import { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import type { ExtensionExplorer, ExtensionTarget } from '../compliance/extension.explorer.js';
 import { RefreshInterceptors } from '../compliance/refresh.interceptor.js';
 import { TokenUpdatedHandlers } from '../compliance/token-updated.handlers.js';
+import { AnsweredIdentities } from '../pipeline/answered-identities.js';
 import { AuthorizedAdapter } from '../pipeline/authorized.adapter.js';
 import type { ClientParts, SharedParts } from '../pipeline/client-parts.js';
 import { ClientRest } from '../pipeline/client-rest.js';
@@ -18,6 +19,7 @@ import { ServerMetadata } from '../pipeline/server-metadata.js';
 import { Slots } from '../pipeline/slots.js';
 import { TokenEndpoint } from '../pipeline/token-endpoint.js';
 import { TokenSource } from '../pipeline/token-source.js';
+import { UnwantedTokens } from '../pipeline/unwanted-tokens.js';
 import { UserinfoEndpoint } from '../pipeline/userinfo-endpoint.js';
 import { ConnectionSource } from '../pipeline/transport.js';
 import type { AuthorizationRequestStore } from '../store/authorization-request-store.js';
@@ -58,6 +60,9 @@ export function createClientRuntime(
   const idTokens = new IdTokens(settings, { metadata, keys, clock });
   const endpointParts = { settings, connection, metadata, hooks, clock, reentrancy, idTokens };
   const caller = new EndpointCaller(endpointParts);
+  const revocation = new RevocationEndpoint(settings, metadata, caller);
+  const unwanted = new UnwantedTokens({ ...shared, revocation });
+  const identities = new AnsweredIdentities({ ...shared, settings, metadata, idTokens, unwanted });
   const parts: ClientParts = {
     ...shared,
     ...target,
@@ -65,8 +70,9 @@ export function createClientRuntime(
     metadata,
     caller,
     refreshExtensions: () => extensions.refresh(),
-    endpoint: new TokenEndpoint(endpointParts),
-    revocation: new RevocationEndpoint(settings, metadata, caller),
+    endpoint: new TokenEndpoint({ ...endpointParts, identities }),
+    revocation,
+    unwanted,
     introspection: new IntrospectionEndpoint(settings, caller),
     userinfo: new UserinfoEndpoint({ connection, metadata, idTokens }),
     idTokens,

@@ -60,6 +60,15 @@ export function credentialsMissing(client: string): ConfigurationError {
   });
 }
 
+/** The error of a code alone, where an ID token has come with it that is to be judged. */
+export function frontChannelSkipped(client: string): ConfigurationError {
+  return new ConfigurationError({
+    client,
+    problem: "With the response type 'code id_token' a code does not come alone.",
+    remedy: 'Pass the whole callback as authorizationResponse, its ID token included.',
+  });
+}
+
 /** What begins the grants that no authorization URL does. */
 const BEGINNINGS: Readonly<Record<string, string>> = {
   password: 'Pass username and password to fetchToken().',

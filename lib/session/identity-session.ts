@@ -1,4 +1,6 @@
+import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { UserInfo } from '../pipeline/userinfo-endpoint.js';
+import { remedyOf } from './fetch-token.checks.js';
 import type { CompleteLogoutOptions, LogoutUrlOptions } from './logout-flow.js';
 import { TokenSession } from './token-session.js';
 
@@ -12,7 +14,7 @@ export abstract class IdentitySession extends TokenSession {
    * answer about somebody else; ConfigurationError when no userinfo endpoint is known.
    */
   async userInfo(): Promise<UserInfo> {
-    this.demandSubject();
+    this.#demandUser('userInfo');
     const { parts, source } = this.runtime;
     return parts.userinfo.claims(this.binding, source);
   }
@@ -26,7 +28,7 @@ export abstract class IdentitySession extends TokenSession {
    * @throws ConfigurationError when the server has no endpoint for it, or options do not fit.
    */
   async logoutUrl(options: LogoutUrlOptions = {}): Promise<{ url: string; state?: string }> {
-    this.demandSubject();
+    this.#demandUser('logoutUrl');
     const { logout, source } = this.runtime;
     const stored = await source.stored(this.binding);
     return logout.begin(this.binding, options, stored?.idToken);
@@ -43,5 +45,14 @@ export abstract class IdentitySession extends TokenSession {
     options: CompleteLogoutOptions,
   ): Promise<{ subject: string; returnTo?: string }> {
     return this.runtime.logout.complete(options);
+  }
+
+  /** A client that acts for itself has nobody to ask about, and nobody to log out. */
+  #demandUser(method: string): void {
+    this.demandSubject();
+    const { actsForUsers, grant, name } = this.settings;
+    if (actsForUsers || this.subject !== '') return;
+    const problem = `${method}() needs a user, and the grant is ${grant}.`;
+    throw new ConfigurationError({ client: name, problem, remedy: remedyOf(grant) });
   }
 }

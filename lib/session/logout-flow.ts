@@ -5,10 +5,14 @@ import type { ClientParts } from '../pipeline/client-parts.js';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
 import { parseAuthorizationResponse } from '../protocol/authorization-response.js';
 import { setParams, type Params } from '../protocol/params.js';
-import type { AuthorizationRequestStore } from '../store/authorization-request-store.js';
+import type {
+  AuthorizationRequestRecord,
+  AuthorizationRequestStore,
+} from '../store/authorization-request-store.js';
 import { PENDING_MS } from './authorization-callback.js';
-import { demandBinding, demandLocalPath } from './flow-checks.js';
+import { demandBinding, demandLocalPath, demandResponse, isPending } from './flow-checks.js';
 import { hashesTo, sha256 } from './hashes.js';
+import { returnAddressProblem } from './option-addresses.js';
 
 /** What a logout is begun with. */
 export interface LogoutUrlOptions {
@@ -53,6 +57,11 @@ export class LogoutFlow {
     demandLocalPath(name, flow.returnTo);
     demandBinding(name, flow.binding);
     const back = postLogoutRedirectUri ?? settings.postLogoutRedirectUri;
+    const misled = back === undefined ? undefined : returnAddressProblem(back);
+    if (misled) {
+      const problem = `postLogoutRedirectUri: ${misled.problem}`;
+      throw new ConfigurationError({ client: name, problem, remedy: misled.remedy });
+    }
     if (back === undefined && (state ?? flow.returnTo ?? flow.binding) !== undefined) {
       throw new ConfigurationError({
         client: name,
@@ -65,7 +74,7 @@ export class LogoutFlow {
     setParams(url.searchParams, {
       ...params,
       client_id: clientId,
-      id_token_hint: idToken,
+      ...(idToken !== undefined && { id_token_hint: idToken }),
       post_logout_redirect_uri: back,
       state: sent,
     });
@@ -78,11 +87,13 @@ export class LogoutFlow {
     binding,
   }: CompleteLogoutOptions): Promise<{ subject: string; returnTo?: string }> {
     const { settings, clock } = this.#parts;
-    const { state } = parseAuthorizationResponse(logoutResponse);
+    demandResponse(settings.name, 'logoutResponse', logoutResponse);
+    const { state, repeated } = parseAuthorizationResponse(logoutResponse);
     const record = state === undefined ? undefined : await this.#requests.take(keyOf(state));
-    if (!record || clock.now() - record.createdAt >= PENDING_MS) {
+    if (!record || !isPending('logout', record) || clock.now() - record.createdAt >= PENDING_MS) {
       throw this.#mismatch('Its state is missing, unknown, used already, or too old.');
     }
+    if (repeated.includes('state')) throw this.#mismatch('Its state came more than once.');
     if (record.client !== settings.name) throw this.#mismatch('It belongs to another client.');
     const { bindingHash, subject, returnTo } = record;
     const isSame =
@@ -95,11 +106,12 @@ export class LogoutFlow {
 
   async #keep(
     { client, subject }: GrantBinding,
-    given: string | undefined,
+    given: unknown,
     { binding, returnTo }: Pick<LogoutUrlOptions, 'binding' | 'returnTo'>,
   ): Promise<string> {
     const state = given ?? generateRandomState();
-    const record = {
+    const record: AuthorizationRequestRecord = {
+      kind: 'logout',
       client,
       subject,
       scope: [],
@@ -107,10 +119,12 @@ export class LogoutFlow {
       ...(binding !== undefined && { bindingHash: sha256(binding) }),
       ...(returnTo !== undefined && { returnTo }),
     };
-    if (state !== '' && (await this.#requests.save(keyOf(state), record, PENDING_MS))) return state;
+    if (typeof state === 'string' && state !== '') {
+      if (await this.#requests.save(keyOf(state), record, PENDING_MS)) return state;
+    }
     throw new ConfigurationError({
       client,
-      problem: 'The state is empty, or was used before.',
+      problem: 'The state is empty, no text, or was used before.',
       remedy: 'Make a new random state for each logout, or leave it out.',
     });
   }
@@ -124,7 +138,7 @@ export class LogoutFlow {
   }
 }
 
-/** Not the key of an authorization request: an answer to one is none to the other. */
+/** Never the key of an authorization request, whose state may be anything: no hash has a dot. */
 function keyOf(state: string): string {
-  return sha256(`logout ${state}`);
+  return `logout.${sha256(state)}`;
 }

@@ -135,7 +135,8 @@ export interface OAuthClientOptions {
   baseURL?: string | ((token: TokenSet) => string);
   /**
    * Where the token may go: exact origins, or `https://*.example.com`. The origin of `baseURL` when
-   * left out.
+   * left out. With a `baseURL` function the token goes to the origin that it answers alone, and this
+   * narrows it: a pattern would else let the token of one customer go to the host of another.
    */
   allowedOrigins?: readonly string[];
   /**

@@ -108,7 +108,8 @@ export class OAuthSession extends IdentitySession {
    *
    * @throws MismatchingStateError for a callback of another browser, client or subject, one that
    * was used before, or one that is too old; AuthorizationResponseError when the server or the user
-   * refused; MissingCodeError; TokenEndpointError.
+   * refused; MissingCodeError; TokenEndpointError; DiscoveryError when what an ID token is verified
+   * by cannot be read: the code was not sent, and the user begins again all the same.
    */
   async completeAuthorization(
     options: CompleteAuthorizationOptions,

@@ -55,7 +55,23 @@ export function addressProblems(options: Options): OptionProblem[] {
     const problem = addressProblem(redirectUri, loopback || http);
     if (problem) problems.push({ option: 'redirectUri', ...problem });
   }
+  const { postLogoutRedirectUri } = options;
+  const misled =
+    postLogoutRedirectUri === undefined ? undefined : returnAddressProblem(postLogoutRedirectUri);
+  if (misled) problems.push({ option: 'postLogoutRedirectUri', ...misled });
   return problems;
+}
+
+/** What is wrong with where a browser is sent to after a logout: a page, or an app's own scheme. */
+export function returnAddressProblem(value: unknown): Omit<OptionProblem, 'option'> | undefined {
+  const remedy = 'Write it as https://host/path, or with the scheme of an app.';
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
+  if (!url) return { problem: 'It is no full address.', remedy };
+  if (url.username !== '' || url.password !== '') {
+    return { problem: 'It holds a user name or password.', remedy: 'Leave them out.' };
+  }
+  if (!/^(?:javascript|vbscript|data|blob|file|about):$/.test(url.protocol)) return undefined;
+  return { problem: `It is ${url.protocol}, which is no place to return to.`, remedy };
 }
 
 function addressProblem(value: unknown, http: boolean): Omit<OptionProblem, 'option'> | undefined {

@@ -12,9 +12,10 @@ import { demandBearer } from '../pipeline/token-type.js';
 import type { TokenResponse } from '../protocol/token-record.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { AuthorizationRequestRecord } from '../store/authorization-request-store.js';
+import { signedInSince } from './authorization-callback.js';
 import { demandVerifier } from './authorization-params.js';
 import type { ClientRuntime } from './client-runtime.js';
-import { credentialsMissing, notByFetchToken } from './fetch-token.checks.js';
+import { credentialsMissing, frontChannelSkipped, notByFetchToken } from './fetch-token.checks.js';
 import type { CompleteAuthorizationOptions, FetchTokenOptions } from './session.options.js';
 
 /**
@@ -42,6 +43,7 @@ export async function tokenInExchange(
   }
   if (grant !== 'authorization_code') throw notByFetchToken(client, grant);
   if (code === undefined) throw new MissingCodeError({ client });
+  if (settings.responseType !== 'code') throw frontChannelSkipped(client);
   demandVerifier(client, codeVerifier);
   const record = state === undefined ? undefined : await flow.take(binding, state, browser);
   const asked = record ? ofFlow(binding.client, record) : binding;
@@ -52,6 +54,7 @@ export async function tokenInExchange(
       scope: record?.scope ?? binding.variant?.scope ?? settings.scope,
       variant: asked.variant,
       nonce: record?.nonce,
+      signedInSince: record && signedInSince(record),
       codeVerifier: codeVerifier ?? record?.codeVerifier,
       redirectUri: redirectUri ?? record?.redirectUri ?? settings.redirectUri,
       options,
@@ -68,7 +71,7 @@ export async function tokenOfCallback(
   exchange.demandReady(session);
   const anySubject = session.subject === '' && !settings.shared;
   const judged = await flow.judge(session, authorizationResponse, browser, anySubject);
-  const { record, response, expectedSubject } = judged;
+  const { record, response, former } = judged;
   const { scope, nonce, codeVerifier, redirectUri, returnTo } = record;
   const { code } = response;
   if (code === undefined) throw new MissingCodeError({ client: settings.name });
@@ -81,7 +84,8 @@ export async function tokenOfCallback(
       redirectUri,
       codeVerifier,
       nonce,
-      expectedSubject,
+      former,
+      signedInSince: signedInSince(record),
       scope,
       variant,
       options,

@@ -1,20 +1,26 @@
 /**
  * A pending authorization request: what the callback needs, and what it is checked against. Kept
- * under a hash of its state, taken once.
+ * under a hash of its state, taken once. A pending logout is kept in the same form.
  */
 export interface AuthorizationRequestRecord {
+  /** What is pending; an authorization where it is absent, as earlier releases wrote it. */
+  readonly kind?: 'authorization' | 'logout';
   /** The client that asked. */
   readonly client: string;
   /** For whom. */
   readonly subject: string;
   /** The issuer that must answer, where one is known. RFC 9207. */
   readonly issuer?: string;
+  /** Whether the answer must name it: the server has said that its answers do. */
+  readonly namesIssuer?: boolean;
   /** The redirect URI that was sent, to be sent again with the code. */
   readonly redirectUri?: string;
   /** The PKCE verifier. A secret. RFC 7636, section 4.1. */
   readonly codeVerifier?: string;
   /** The nonce that an ID token must carry. */
   readonly nonce?: string;
+  /** The `max_age` that was sent, in seconds: how long ago the user may have signed in. */
+  readonly maxAge?: number;
   /** The scope that was asked for. */
   readonly scope: readonly string[];
   /** What the token is to be for, where the flow was begun on a session of `with()`. */

@@ -89,9 +89,9 @@ export const RENEWAL_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lib/protocol/token-merge.ts',
-        replace: 'const renewed = TokenSet.from(response, {',
+        replace: 'const renewed = obtainedToken(response, {',
         by: `const { expiresAt } = previous as { expiresAt?: number };
-  const renewed = TokenSet.from({ ...(expiresAt && { expires_at: expiresAt }), ...response }, {`,
+  const renewed = obtainedToken({ ...(expiresAt && { expires_at: expiresAt }), ...response }, {`,
       },
     ],
     foundBy: {

@@ -62,7 +62,7 @@ export const SAFETY_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lib/pipeline/request-target.ts',
-        replace: 'if (!this.#isListed(url, token)) throw this.#notAllowed(url);',
+        replace: 'if (!this.#isListed(url, token)) throw this.#notAllowed(url, token);',
         by: '',
       },
     ],

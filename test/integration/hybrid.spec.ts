@@ -1,6 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { importJWK, SignJWT, type JWK } from 'jose';
-import { AuthorizationResponseError, ConfigurationError } from 'nestjs-oauth-client';
+import {
+  AuthorizationResponseError,
+  ConfigurationError,
+  MemoryAuthorizationRequestStore,
+  type AuthorizationRequestStore,
+} from 'nestjs-oauth-client';
 import { describe, expect, it } from 'vitest';
 import { bootClient, startServer, userClient } from '../support/application.js';
 import { callbackOf } from '../support/authorization.js';
@@ -68,6 +73,7 @@ describe('a hybrid response that was asked for', () => {
     ['no hash of the code', { c_hash: undefined }, 'it has no hash of the code'],
     ['another nonce', { nonce: 'other' }, 'its nonce is not the one sent'],
     ['another audience', { aud: 'other' }, 'it is for another client'],
+    ['another issuer', { iss: 'https://evil.example' }, 'it is of another issuer'],
   ])('is refused with %s, and the code is not spent', async (_what, change, why) => {
     const { alice, form, server } = await hybrid();
     form.set('id_token', await forged(form, change));
@@ -99,6 +105,48 @@ describe('a hybrid response that was asked for', () => {
     form.set('id_token', await forged(form, { sub: 'mallory' }));
     const answer = alice.fetchToken({ authorizationResponse: form.toString() });
     expect((await failure(answer, Error)).message).toContain('about another user');
+  });
+});
+
+describe('a client of hybrid responses', () => {
+  const boot = async (authorizationRequestStore?: AuthorizationRequestStore) => {
+    const server = await startServer();
+    const { tokenEndpoint: _one, authorizationEndpoint: _other, ...rest } = userClient(server);
+    const client = await bootClient(
+      { ...rest, issuer: server.issuer, scope: ['openid'], responseType: 'code id_token' },
+      { ...(authorizationRequestStore && { authorizationRequestStore }) },
+    );
+    return { server, alice: client.for('alice') };
+  };
+
+  it('asks for none without openid, in a call or a variant', async () => {
+    const { alice } = await boot();
+    const error = await failure(alice.authorizationUrl({ scope: ['read'] }), ConfigurationError);
+    expect(error.message).toContain('openid');
+    await failure(alice.with({ scope: ['read'] }).authorizationUrl(), ConfigurationError);
+  });
+
+  it('refuses an ID token of a flow that was begun without a nonce', async () => {
+    const requests = new MemoryAuthorizationRequestStore();
+    const { alice, server } = await boot({
+      save: (hash, { nonce: _lost, ...record }, ttlMs) => requests.save(hash, record, ttlMs),
+      take: (hash) => requests.take(hash),
+    });
+    const { state } = await alice.authorizationUrl();
+    const id_token = server.signIdToken({ iss: server.issuer, sub: 'mallory', aud: 'client' });
+    const form = new URLSearchParams({ code: 'x', state, id_token, iss: server.issuer });
+    const call = alice.completeAuthorization({ authorizationResponse: form.toString() });
+    const error = await failure(call, AuthorizationResponseError);
+    expect(error.errorDescription).toContain('no nonce was sent');
+    expect(server.journal.count('token')).toBe(0);
+  });
+
+  it('does not exchange a code whose ID token nobody has seen', async () => {
+    const { alice, server } = await boot();
+    const { state } = await alice.authorizationUrl();
+    const error = await failure(alice.fetchToken({ code: 'x', state }), ConfigurationError);
+    expect(error.message).toContain('Pass the whole callback as authorizationResponse');
+    expect(server.journal.count('token')).toBe(0);
   });
 });
 

@@ -64,6 +64,31 @@ describe('oauthConfigFromEnv()', () => {
     });
   });
 
+  it('merges an option with parts part by part where the environment wins', () => {
+    const clientAuthentication = { method: 'private_key_jwt', key: 'PEM', alg: 'ES256' } as const;
+    const env = { ...GITHUB, OAUTH_GITHUB_CLIENT_AUTHENTICATION: 'client_secret_jwt' };
+    const clients = { github: { clientAuthentication } };
+    const made = (overwrite: boolean) =>
+      oauthConfigFromEnv({ clients, env, overwrite }).clients['github']!.clientAuthentication;
+    expect(made(true)).toEqual({ method: 'client_secret_jwt', key: 'PEM', alg: 'ES256' });
+    expect(made(false)).toEqual(clientAuthentication);
+  });
+
+  it('takes undefined in the code for nothing said', () => {
+    const clients = { github: { clientId: undefined, scope: undefined } as object };
+    const env = { ...GITHUB, OAUTH_GITHUB_SCOPE: 'repo' };
+    const github = { clientId: 'id', clientSecret: 's3cret', scope: ['repo'] };
+    expect(oauthConfigFromEnv({ clients, env }).clients).toEqual({ github });
+  });
+
+  it('takes a client by any name, and no value for one of the language', async () => {
+    const env = { OAUTH_TO_STRING_CLIENT_ID: 'id', OAUTH_CONSTRUCTOR_CLIENT_ID: 'id' };
+    const { clients } = oauthConfigFromEnv({ env });
+    expect(clients).toEqual({ toString: { clientId: 'id' }, constructor: { clientId: 'id' } });
+    const shared = { ...env, OAUTH_CONSTRUCTOR_SHARED: 'constructor' };
+    await failure(() => oauthConfigFromEnv({ env: shared }), ConfigurationError);
+  });
+
   it('hands what the environment says to a preset', () => {
     const env = { ACME_SLACK_BOT_CLIENT_ID: 'id', ACME_SLACK_BOT_SCOPE: 'chat:write' };
     const { clients } = oauthConfigFromEnv({ prefix: 'ACME_', clients: { slackBot: slack }, env });
@@ -93,6 +118,7 @@ describe('oauthConfigFromEnv()', () => {
             ...GITHUB,
             OAUTH_GITHUB_CLIENT_SECERT: 'topsecret',
             OAUTH_GITHUB_SHARED: 'topsecret',
+            OAUTH_GITHUB_CLIENT_SECRET_FILE: '/topsecret',
           },
         }),
       ConfigurationError,
@@ -104,6 +130,7 @@ describe('oauthConfigFromEnv()', () => {
       ['my_api', 'clientId'],
       ['github', 'CLIENT_SECERT'],
       ['github', 'shared'],
+      ['github', 'clientSecret'],
       ['slack', 'clientId'],
       ['my_api', 'clientId'],
     ]);

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { redisRemark, withoutRedis } from '../support/redis-server.js';
 import { run } from './commands.js';
 import { codeBlocks } from './documentation.js';
 import { requireDist, root } from './repository.js';
@@ -49,5 +50,17 @@ describe('sample 04-service-account', () => {
     await runAsDocumented('04-service-account', { TMPDIR: folder, TMP: folder, TEMP: folder });
     expect(readdirSync(folder)).toEqual([]);
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe.skipIf(withoutRedis)(`sample 05-cluster${redisRemark}`, () => {
+  it('prints what its README says, and ends', async () => {
+    const { printed, promised } = await runAsDocumented('05-cluster');
+    expect(printed).toBe(promised);
+  });
+
+  it('does the same with Postgres', async () => {
+    const { printed, promised } = await runAsDocumented('05-cluster', { STORE: 'postgres' });
+    expect(printed).toBe(promised.replace('Redis', 'Postgres'));
   });
 });

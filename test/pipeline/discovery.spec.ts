@@ -152,6 +152,18 @@ describe('discovery', () => {
     expect(await call(session)).toBe(200);
   });
 
+  it('refuses an endpoint with a password, which would replace the credentials', async () => {
+    const { bench, session } = await discovering();
+    const endpoint = new URL(bench.server.tokenEndpoint);
+    endpoint.username = 'other';
+    endpoint.password = 'other-secret';
+    bench.server.configure({ metadata: { token_endpoint: endpoint.href } });
+    const error = await failure(session.accessToken(), DiscoveryError);
+    expect(error.message).toContain('a user name or password');
+    expect(error.message).not.toContain('other-secret');
+    expect(bench.server.journal.count('token')).toBe(0);
+  });
+
   it('follows no redirect', async () => {
     const { bench, session } = await discovering();
     bench.server.next('discovery').redirect(`${bench.server.url}/.well-known/elsewhere`);

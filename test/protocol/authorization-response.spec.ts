@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAuthorizationResponse } from '../../lib/protocol/authorization-response.js';
 
-const EXPECTED = { code: 'c', state: 's', repeated: [] };
+const EXPECTED = { code: 'c', state: 's', tokens: [], repeated: [] };
 
 describe('an authorization response', () => {
   it.each([
@@ -26,7 +26,7 @@ describe('an authorization response', () => {
     '/callback#code=c&state=s',
     'nonsense',
   ])('is empty where there is nothing to read: %o', (response) => {
-    expect(parseAuthorizationResponse(response)).toEqual({ repeated: [] });
+    expect(parseAuthorizationResponse(response)).toEqual({ tokens: [], repeated: [] });
   });
 
   it('decodes what it reads', () => {
@@ -49,6 +49,7 @@ describe('an authorization response', () => {
   it('drops what is empty', () => {
     expect(parseAuthorizationResponse('/cb?code=&state=s&error=')).toEqual({
       state: 's',
+      tokens: [],
       repeated: [],
     });
   });

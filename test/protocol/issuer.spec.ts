@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answersFor, isIssuer } from '../../lib/protocol/issuer.js';
+import { answersFor, isIssuer, isSignedBy, judgedIssuer } from '../../lib/protocol/issuer.js';
 
 const ENTRA = 'https://login.microsoftonline.com/{tenantid}/v2.0';
 const tenant = (name: string) => `https://login.microsoftonline.com/${name}/v2.0`;
@@ -16,14 +16,39 @@ describe('isIssuer', () => {
     expect(isIssuer(expected, issuer)).toBe(result);
   });
 
-  it('is every tenant of an issuer for many, and the one that is named', () => {
+  it('is every tenant of an issuer for many', () => {
     expect(isIssuer(ENTRA, tenant('9188040d-6c67'))).toBe(true);
-    expect(isIssuer(ENTRA, tenant('t1'), 't1')).toBe(true);
-    expect(isIssuer(ENTRA, tenant('t1'), 't2')).toBe(false);
     expect(isIssuer(ENTRA, tenant('a/b'))).toBe(false);
     expect(isIssuer(ENTRA, tenant(''))).toBe(false);
     expect(isIssuer(ENTRA, 'https://evil.example/t1/v2.0')).toBe(false);
     expect(isIssuer('https://login.example/t1', 'https://login.example/t2')).toBe(false);
+  });
+});
+
+describe('isSignedBy', () => {
+  it('demands the tenant of an issuer for many', () => {
+    expect(isSignedBy(ENTRA, { iss: tenant('t1'), tid: 't1' })).toBe(true);
+    expect(isSignedBy(ENTRA, { iss: tenant('t1'), tid: 't2' })).toBe(false);
+    expect(isSignedBy(ENTRA, { iss: tenant('t1') })).toBe(false);
+    expect(isSignedBy(ENTRA, { tid: 't1' })).toBe(false);
+    expect(isSignedBy(tenant('t1'), { iss: tenant('t1') })).toBe(true);
+    expect(isSignedBy(tenant('t1'), { iss: tenant('t2'), tid: 't1' })).toBe(false);
+  });
+});
+
+describe('judgedIssuer', () => {
+  it.each(['common', 'organizations', 'consumers'])('is every tenant for %s', (name) => {
+    expect(judgedIssuer(ENTRA, tenant(name))).toBe(ENTRA);
+  });
+
+  it('is the one tenant that was configured', () => {
+    expect(judgedIssuer(ENTRA, tenant('t1'))).toBe(tenant('t1'));
+    expect(judgedIssuer(tenant('t1'), tenant('t1'))).toBe(tenant('t1'));
+  });
+
+  it('is as the server names itself, and never one that does not answer for it', () => {
+    expect(judgedIssuer('https://a.example/', 'https://a.example')).toBe('https://a.example/');
+    expect(judgedIssuer('https://b.example', 'https://a.example')).toBe('https://a.example');
   });
 });
 

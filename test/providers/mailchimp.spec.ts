@@ -7,15 +7,16 @@ import { call, describeProvider, startStage } from './provider.journey.js';
 const localWith =
   (more: Partial<MailchimpParameters> = {}) =>
   (server: FakeAuthorizationServer) => {
-    const metadataEndpoint = `${server.url}/metadata`;
-    return { fixes: mailchimp({ clientId: 'client', metadataEndpoint, ...more }).fixes! };
+    const local = { metadataEndpoint: `${server.url}/metadata`, allowInsecureHttp: true };
+    return { fixes: mailchimp({ clientId: 'client', ...local, ...more }).fixes! };
   };
 const journey = { act: 'mailchimp', local: localWith() } as const;
 describeProvider(mailchimp, journey);
 
 describe('Mailchimp', () => {
-  it('55: a lifetime of nothing becomes an hour, and a scope of nothing none', async () => {
-    const { session, server } = await startStage(mailchimp, journey);
+  it('55: port: a lifetime of nothing becomes the one that is told, and a scope of nothing none', async () => {
+    const local = localWith({ lifetimeSeconds: 3600 });
+    const { session, server } = await startStage(mailchimp, { ...journey, local });
     const token = await authorize(session.for('alice'), server);
     expect(token.expiresIn()).toBeGreaterThan(3590);
     expect(token.raw['expires_in']).toBe(3600);
@@ -23,9 +24,8 @@ describe('Mailchimp', () => {
     expect(token.scope).toEqual([]);
   });
 
-  it('lets tokens last where it is told so', async () => {
-    const local = localWith({ lifetimeSeconds: Number.POSITIVE_INFINITY });
-    const { session, server } = await startStage(mailchimp, { ...journey, local });
+  it('lets tokens last, as nothing renews them', async () => {
+    const { session, server } = await startStage(mailchimp, journey);
     const token = await authorize(session.for('alice'), server);
     expect(token.expiresAt).toBeUndefined();
   });
@@ -48,9 +48,10 @@ describe('Mailchimp', () => {
   });
 
   it('asks nothing where the data center is named', () => {
-    const options = mailchimp({ clientId: '1', dc: 'us6', lifetimeSeconds: Infinity });
+    const options = mailchimp({ clientId: '1', dc: 'us6' });
     expect(options.baseURL).toBe('https://us6.api.mailchimp.com/3.0');
     expect(options.fixes).toEqual([]);
+    expect(options.allowedOrigins).toBeUndefined();
     expect(options).not.toHaveProperty('dc');
     expect(options.tokenEndpoint).toBe('https://login.mailchimp.com/oauth2/token');
   });

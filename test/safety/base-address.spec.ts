@@ -53,16 +53,33 @@ describe('a base address that depends on the token', () => {
     },
   );
 
-  it('may be joined by other origins that are allowed', async () => {
+  it('is narrowed by allowed origins, and not joined by them', async () => {
+    const [server, own, other] = [await startServer(), await startHost(), await startHost()];
+    const allowedOrigins = [own.origin, other.origin];
+    const session = await bootClient(
+      userClient(server, { baseURL: () => own.origin, allowedOrigins }),
+    );
+    const user = session.for('alice');
+    await user.setToken({ access_token: 'a', token_type: 'Bearer' });
+    await firstValueFrom(user.get('/things'));
+    expect(own.requests[0]?.path).toBe('/things');
+    const call = firstValueFrom(user.get(`${other.origin}/things`));
+    const error = await failure(call, OriginNotAllowedError);
+    expect(error.message).toContain('baseURL');
+    expect(other.connections).toBe(0);
+  });
+
+  it('is refused where the allowed origins do not hold it', async () => {
     const [server, other] = [await startServer(), await startHost()];
-    const allowedOrigins = [other.origin];
+    const allowedOrigins = [new URL(server.apiUrl).origin];
     const session = await bootClient(
       userClient(server, { baseURL: () => other.origin, allowedOrigins }),
     );
     const user = session.for('alice');
     await user.setToken({ access_token: 'a', token_type: 'Bearer' });
-    await firstValueFrom(user.get('/things'));
-    expect(other.requests[0]?.path).toBe('/things');
+    const error = await failure(firstValueFrom(user.get('/things')), OriginNotAllowedError);
+    expect(error.message).toContain('allowedOrigins');
+    expect(other.connections).toBe(0);
   });
 });
 

@@ -153,8 +153,7 @@ describe('acceptance: logout', () => {
     expect(shown).toMatchObject({ status: 400, json: { code: 'mismatching_state' } });
   });
 
-  // Both kinds of request are kept in one store, and only the hash tells them apart.
-  it.fails('84: port: a state of a logout is no state of an authorization', async () => {
+  it('84: port: a state of a logout is no state of an authorization', async () => {
     const { state } = await alice.logoutUrl({ postLogoutRedirectUri: BACK, binding: 'laptop' });
     const params = new URLSearchParams({ code: 'stolen', state: `logout ${state}` });
     const answer = { authorizationResponse: `/callback?${params}`, binding: 'laptop' };

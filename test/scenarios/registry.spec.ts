@@ -105,8 +105,7 @@ describe('acceptance: configuration', () => {
     expect(server.journal.requests('token')[0]!.form.get('scope')).toBe(scope);
   });
 
-  // The reference merges them key by key (A8.2); ours replaces the whole option.
-  it.fails('72: with overwrite, an option with parts is merged part by part', () => {
+  it('72: with overwrite, an option with parts is merged part by part', () => {
     const clientAuthentication = {
       method: 'private_key_jwt',
       key: 'of:code',

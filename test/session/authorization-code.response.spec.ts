@@ -1,5 +1,7 @@
 import {
   AuthorizationResponseError,
+  ConfigurationError,
+  MemoryAuthorizationRequestStore,
   MismatchingStateError,
   MissingCodeError,
   type OAuthClientOptions,
@@ -74,6 +76,37 @@ describe('the response of the authorization server', () => {
     expect((await failure(call, AuthorizationResponseError)).message).toContain('names no issuer');
     const named = await callback();
     await alice.completeAuthorization({ authorizationResponse: named });
+  });
+
+  it('without an issuer is refused in a process that has not read the metadata', async () => {
+    const authorizationRequestStore = new MemoryAuthorizationRequestStore();
+    const { authorizationEndpoint: _discovered, ...options } = userClient(server);
+    const [one, two] = await Promise.all(
+      [1, 2].map(async () => {
+        const client = { ...options, issuer: server.issuer };
+        return (await bootClient(client, { authorizationRequestStore })).for('alice');
+      }),
+    );
+    const strip = (url: URL) => url.searchParams.delete('iss');
+    const authorizationResponse = await callbackOf(one!, server, { change: strip });
+    const call = two!.completeAuthorization({ authorizationResponse });
+    expect((await failure(call, AuthorizationResponseError)).message).toContain('names no issuer');
+  });
+
+  it('that is no text is an error of the application', async () => {
+    const nothing = undefined as unknown;
+    const call = alice.completeAuthorization({ authorizationResponse: nothing as string });
+    await failure(call, ConfigurationError);
+  });
+
+  it('that answers nothing asks nothing of the server', async () => {
+    const { tokenEndpoint: _one, authorizationEndpoint: _other, ...rest } = userClient(server);
+    const options = { ...rest, issuer: server.issuer, scope: ['openid'] };
+    const client = (await bootClient(options)).for('alice');
+    server.journal.clear();
+    const call = client.completeAuthorization({ authorizationResponse: '/cb?code=x&state=y' });
+    await failure(call, MismatchingStateError);
+    expect(server.journal.count()).toBe(0);
   });
 
   it.each(['state', 'code', 'iss'])('that repeats %s is refused', async (name) => {

@@ -180,6 +180,26 @@ describe('a redirect of fetch', () => {
     expect(lastCall().query.get('access_token')).toBe(await query.accessToken());
     expect(response.url).toBe(`${server.apiUrl}/things?a=1`);
   });
+
+  it('shows no token that a hook has put into the query, nor one that the API echoes', async () => {
+    const token = await session.accessToken();
+    session.registerComplianceHook('protected_request', (request) =>
+      Object.assign(request, { params: { key: token } }),
+    );
+    const { url } = await session.fetch('/things?a=1');
+    expect(lastCall().query.get('key')).toBe(token);
+    expect(url).toBe(`${server.apiUrl}/things?a=1`);
+    server.next('api').redirect(`${server.apiUrl}/there?b=2&echo=${token}`, 302);
+    expect((await session.fetch('/things')).url).toBe(`${server.apiUrl}/there?b=2`);
+  });
+
+  it('tells another host no token that the API echoes', async () => {
+    const foreign = await startHost();
+    const token = await session.accessToken();
+    server.next('api').redirect(`${foreign.origin}/there?b=2&key=${token}`, 302);
+    await session.fetch('/things');
+    expect(foreign.requests.map(({ path }) => path)).toEqual(['/there?b=2']);
+  });
 });
 
 describe('what fetch rejects with', () => {

@@ -1,7 +1,20 @@
-import { ConfigurationError, MismatchingStateError, type OAuthSession } from 'nestjs-oauth-client';
+import {
+  ConfigurationError,
+  MismatchingStateError,
+  TokenEndpointError,
+  type AuthorizationRequestRecord,
+  type AuthorizationRequestStore,
+  type OAuthSession,
+} from 'nestjs-oauth-client';
 import type { FakeAuthorizationServer } from 'nestjs-oauth-client/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { bootClient, bootClients, startServer, userClient } from '../support/application.js';
+import {
+  bootClient,
+  bootClients,
+  machineClient,
+  startServer,
+  userClient,
+} from '../support/application.js';
 import { authorize } from '../support/authorization.js';
 import { failure } from '../support/failure.js';
 import { TestClock } from '../support/test-clock.js';
@@ -71,6 +84,42 @@ describe('logoutUrl()', () => {
     expect(error.message).toContain('Set endSessionEndpoint');
   });
 
+  it.each(['javascript:alert(1)', 'data:text/html,x', '/bye', 'https://u:p@app.example/', 7])(
+    'refuses to come back to %j, of a call or of the client',
+    async (address) => {
+      const postLogoutRedirectUri = address as string;
+      const error = await failure(alice.logoutUrl({ postLogoutRedirectUri }), ConfigurationError);
+      expect(error.message).toContain('postLogoutRedirectUri');
+      const boot = bootClient(userClient(server, { postLogoutRedirectUri }));
+      expect((await failure(boot, ConfigurationError)).message).toContain('postLogoutRedirectUri');
+    },
+  );
+
+  it.each(['com.example.app:/bye', 'http://localhost:3000/bye'])(
+    'comes back to %s',
+    async (back) => {
+      const { url } = await alice.logoutUrl({ postLogoutRedirectUri: back });
+      expect(new URL(url).searchParams.get('post_logout_redirect_uri')).toBe(back);
+    },
+  );
+
+  it('refuses a state that is no text', async () => {
+    const state = 5 as unknown;
+    const call = alice.logoutUrl({ postLogoutRedirectUri: BACK, state: state as string });
+    await failure(call, ConfigurationError);
+  });
+
+  it('keeps a hint of the application where no ID token is stored', async () => {
+    const { url } = await alice.logoutUrl({ params: { id_token_hint: 'own' } });
+    expect(new URL(url).searchParams.get('id_token_hint')).toBe('own');
+  });
+
+  it('is an error on a client that acts for itself', async () => {
+    const machine = await bootClient(machineClient(server, { issuer: server.issuer }));
+    const error = await failure(machine.logoutUrl(), ConfigurationError);
+    expect(error.message).toContain('logoutUrl() needs a user');
+  });
+
   it('leaves the token alone', async () => {
     const { accessToken } = await authorize(alice, server);
     await alice.logoutUrl();
@@ -102,6 +151,55 @@ describe('completeLogout()', () => {
     const logoutResponse = change(await visit((await alice.logoutUrl(begin)).url));
     const given = { logoutResponse, ...(binding !== undefined && { binding }) };
     await failure(client.completeLogout(given), MismatchingStateError);
+  });
+
+  it('refuses an answer whose state came twice, and one that is no text', async () => {
+    const { state } = await alice.logoutUrl({ postLogoutRedirectUri: BACK });
+    const twice = client.completeLogout({ logoutResponse: `${BACK}?state=${state}&state=other` });
+    await failure(twice, MismatchingStateError);
+    const nothing = undefined as unknown;
+    const call = client.completeLogout({ logoutResponse: nothing as string });
+    await failure(call, ConfigurationError);
+  });
+
+  it.each([(state: string) => `logout ${state}`, (state: string) => `logout.${state}`])(
+    'is of a logout alone, whatever the states are: %s',
+    async (disguised) => {
+      const { state } = await alice.authorizationUrl({ state: disguised('abc') });
+      expect(state).toBe(disguised('abc'));
+      const logout = client.completeLogout({ logoutResponse: `${BACK}?state=abc` });
+      await failure(logout, MismatchingStateError);
+      const begun = await alice.logoutUrl({ postLogoutRedirectUri: BACK });
+      const query = new URLSearchParams({ code: 'stolen', state: disguised(begun.state!) });
+      const call = alice.completeAuthorization({ authorizationResponse: `/callback?${query}` });
+      await failure(call, MismatchingStateError);
+      await failure(
+        alice.fetchToken({ code: 'stolen', state: disguised(begun.state!) }),
+        MismatchingStateError,
+      );
+    },
+  );
+
+  it('takes a record without a kind for an authorization, and no other for one', async () => {
+    const records = new Map<string, AuthorizationRequestRecord>();
+    const authorizationRequestStore: AuthorizationRequestStore = {
+      save: async (hash, { kind, ...record }) => {
+        records.set(hash, kind === 'logout' ? { kind, ...record } : record);
+        return Promise.resolve(true);
+      },
+      // A store that finds whatever there is, under any hash.
+      take: async () => Promise.resolve([...records.values()][0]),
+    };
+    const own = (
+      await bootClient(userClient(server, { issuer: server.issuer }), { authorizationRequestStore })
+    ).for('alice');
+    await own.authorizationUrl();
+    await failure(own.completeLogout({ logoutResponse: `${BACK}?state=x` }), MismatchingStateError);
+    const taken = own.fetchToken({ code: 'x', state: 'x' });
+    await failure(taken, TokenEndpointError);
+    records.clear();
+    await own.logoutUrl({ postLogoutRedirectUri: BACK });
+    await failure(own.fetchToken({ code: 'x', state: 'x' }), MismatchingStateError);
   });
 
   it('refuses an answer that is too old, of another client, or of an authorization', async () => {

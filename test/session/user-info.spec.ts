@@ -7,7 +7,13 @@ import {
 } from 'nestjs-oauth-client';
 import type { FakeAuthorizationServer } from 'nestjs-oauth-client/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { bootClient, connectUser, startServer, userClient } from '../support/application.js';
+import {
+  bootClient,
+  connectUser,
+  machineClient,
+  startServer,
+  userClient,
+} from '../support/application.js';
 import { authorize } from '../support/authorization.js';
 import { failure } from '../support/failure.js';
 
@@ -62,6 +68,42 @@ describe('userInfo()', () => {
     expect((await alice.userInfo()).sub).toBe('alice');
     expect(server.journal.tokenRequests('refresh_token')).toHaveLength(1);
     expect(server.journal.requests('userinfo')).toHaveLength(2);
+  });
+
+  it('cannot verify a signed answer without an issuer', async () => {
+    const userinfoEndpoint = `${server.issuer}/userinfo`;
+    const client = await bootClient(userClient(server, { userinfoEndpoint }));
+    const alice = await connectUser(client, server, 'alice', { scope: ['openid'] });
+    const signed = server.signIdToken({ sub: 'alice' });
+    server.next('userinfo').respond(200, { 'Content-Type': 'application/jwt' }, signed);
+    expect((await failure(alice.userInfo(), ConfigurationError)).message).toContain('Set issuer');
+  });
+
+  it.each([
+    [['ES256'], true],
+    [['RS256'], false],
+    [undefined, false],
+  ])('judges a signed answer by the algorithms for it, %j: %s', async (algorithms, isGood) => {
+    server.configure({
+      metadata: {
+        id_token_signing_alg_values_supported: ['RS256'],
+        ...(algorithms && { userinfo_signing_alg_values_supported: algorithms }),
+      },
+    });
+    const alice = await connectUser(await boot(), server, 'alice', { scope: ['openid'] });
+    const signed = server.signIdToken({ sub: 'alice', iss: server.issuer, aud: 'client' });
+    server.next('userinfo').respond(200, { 'Content-Type': 'application/jwt' }, signed);
+    const isTaken = await alice.userInfo().then(
+      () => true,
+      (error: unknown) => !(error instanceof TokenEndpointError),
+    );
+    expect(isTaken).toBe(isGood);
+  });
+
+  it('is an error on a client that acts for itself', async () => {
+    const machine = await bootClient(machineClient(server, { issuer: server.issuer }));
+    const error = await failure(machine.userInfo(), ConfigurationError);
+    expect(error.message).toContain('userInfo() needs a user');
   });
 
   it('verifies a signed answer', async () => {

@@ -94,7 +94,7 @@ export async function bootSecretive(
         'first refresh token': first.refreshToken!,
         'access token': token.accessToken,
         'refresh token': token.refreshToken!,
-        'ID token': first.idToken!,
+        'ID token': String(first.raw['id_token']),
       };
     },
   };

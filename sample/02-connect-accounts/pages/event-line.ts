@@ -18,6 +18,9 @@ const texts: Record<TokenEvent['type'], string> = {
   revocation_failed: 'The provider was told to end the token, and did not.',
   scope_changed: 'The provider granted another scope than was asked for.',
   rejected: 'The API refuses a token that was just renewed.',
+  id_token_refused: 'The renewal brought an ID token that is not to be believed.',
+  cooldown_began: 'The provider fails: it is left alone for a while.',
+  cooldown_ended: 'The provider is asked again.',
 };
 
 /** An event in plain words. */
