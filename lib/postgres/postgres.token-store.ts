@@ -47,7 +47,7 @@ const PURGE_PAGE = 1_000;
  * const pool = new Pool({ connectionString: process.env.DATABASE_URL });
  * OAuthClientModule.forRoot({
  *   store: new PostgresTokenStore({ pool, schema: 'oauth' }),
- *   clients: { github: { preset: 'github', clientId, clientSecret } },
+ *   clients: { github: github({ clientId, clientSecret }) },
  * });
  * ```
  */

@@ -73,7 +73,7 @@ function isShallow(value: unknown): boolean {
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) return false;
     level = level.flatMap((item) =>
-      typeof item === 'object' && item !== null ? Object.values(item as object) : [],
+      typeof item === 'object' && item !== null ? Object.values(item) : [],
     );
   }
   return true;
