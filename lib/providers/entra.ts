@@ -11,8 +11,8 @@ import { defineProvider } from './provider.js';
 export interface EntraParameters {
   /**
    * Whose accounts may connect: a tenant by its id or domain, `organizations` for those of any,
-   * `consumers` for personal ones, `common` for all. With `common` and `organizations` each tenant is
-   * an issuer of its own, and ID tokens are not judged.
+   * `consumers` for personal ones, `common` for all. With `common` and `organizations` the claims
+   * `tid` and `iss` of a token's ID token say which tenant the user is of.
    */
   tenant: string;
 }
@@ -48,16 +48,10 @@ export const entra = defineProvider<EntraParameters>(
 function addressesOf(given: string) {
   const tenant = segmentOf('entra({ tenant })', given, 'contoso.onmicrosoft.com').toLowerCase();
   const base = `https://login.microsoftonline.com/${tenant}`;
-  if (GUID.test(tenant)) return { issuer: `${base}/v2.0` };
-  if (tenant !== 'common' && tenant !== 'organizations') {
-    // The issuer has the tenant's id, not its domain.
-    return { metadataUrl: `${base}/v2.0/.well-known/openid-configuration` };
-  }
-  return {
-    authorizationEndpoint: `${base}/oauth2/v2.0/authorize`,
-    tokenEndpoint: `${base}/oauth2/v2.0/token`,
-    deviceAuthorizationEndpoint: `${base}/oauth2/v2.0/devicecode`,
-  };
+  const isNamed = GUID.test(tenant) || tenant === 'common' || tenant === 'organizations';
+  if (isNamed) return { issuer: `${base}/v2.0` };
+  // The issuer has the tenant's id, not its domain, and that of `consumers` an id, too.
+  return { metadataUrl: `${base}/v2.0/.well-known/openid-configuration` };
 }
 
 /** The scopes that are no permissions of an API are granted without a word: by what they are for. */

@@ -1,6 +1,7 @@
-import { AuthorizationRequiredError } from 'nestjs-oauth-client';
+import { AuthorizationRequiredError, TokenEndpointError } from 'nestjs-oauth-client';
 import { entra } from 'nestjs-oauth-client/providers';
 import { describe, expect, it } from 'vitest';
+import { bootClient, startServer } from '../support/application.js';
 import { authorize } from '../support/authorization.js';
 import { failure } from '../support/failure.js';
 import { describeProvider, startStage } from './provider.journey.js';
@@ -46,18 +47,44 @@ describe('Microsoft Entra ID', () => {
     expect(claims).toMatchObject({ iss: server.issuer, sub: 'alice' });
   });
 
-  it.each(['common', 'organizations'])(
-    'leaves ID tokens by %s in the answer, and does not judge them',
-    async (tenant) => {
-      const { session, server } = await startStage(entra, {
-        act: 'entra',
-        parameters: { ...parameters, tenant },
+  describe.each(['common', 'organizations'])('for many tenants, by %s,', (many) => {
+    /** Connects, with an ID token that says of whom it is. */
+    async function connect(change: (origin: string) => Record<string, unknown>) {
+      const server = await startServer({ issuerPath: `/${many}/v2.0` });
+      server.actLike('entra');
+      server.configure({ metadata: { issuer: `${server.url}/{tenantid}/v2.0` } });
+      const credentials = { clientId: 'client', clientSecret: 'secret', scope: ['openid'] };
+      const session = await bootClient({
+        ...entra({ ...credentials, redirectUri: 'https://app.example/callback', tenant: many }),
+        issuer: server.issuer,
+        baseURL: server.apiUrl,
+        allowInsecureHttp: true,
       });
-      const { claims, idToken, raw } = await authorize(session.for('alice'), server);
-      expect([claims, idToken]).toEqual([undefined, undefined]);
-      expect(raw['id_token']).toBeDefined();
-    },
-  );
+      server.next('token').transformJson((json) => {
+        const payload = Buffer.from(String(json['id_token']).split('.')[1]!, 'base64url');
+        const claims = JSON.parse(payload.toString()) as Record<string, unknown>;
+        return { ...json, id_token: server.signIdToken({ ...claims, ...change(server.url) }) };
+      });
+      return { server, token: authorize(session.for('alice'), server) };
+    }
+
+    it('judges the ID token by the tenant that it names', async () => {
+      const named = (origin: string) => ({ iss: `${origin}/${tenant}/v2.0`, tid: tenant });
+      const { server, token } = await connect(named);
+      expect((await token).claims).toMatchObject({
+        iss: `${server.url}/${tenant}/v2.0`,
+        tid: tenant,
+      });
+    });
+
+    it.each([
+      ['another tenant', (origin: string) => ({ iss: `${origin}/${tenant}/v2.0`, tid: 'other' })],
+      ['no tenant', (origin: string) => ({ iss: `${origin}/${tenant}/v2.0` })],
+      ['another issuer', () => ({ iss: `https://evil.example/${tenant}/v2.0`, tid: tenant })],
+    ])('refuses one that names %s', async (_what, change) => {
+      await failure((await connect(change)).token, TokenEndpointError);
+    });
+  });
 
   it('reads the metadata of a domain, whose issuer has the tenant’s id', async () => {
     const domain = { ...parameters, tenant: 'contoso.onmicrosoft.com' };
@@ -79,7 +106,7 @@ describe('Microsoft Entra ID', () => {
           'https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration',
       },
     ],
-    ['common', { tokenEndpoint: 'https://login.microsoftonline.com/common/oauth2/v2.0/token' }],
+    ['common', { issuer: 'https://login.microsoftonline.com/common/v2.0' }],
   ])('is called by the addresses of the tenant %s', (tenant, addresses) => {
     const options = entra({ clientId: '1', tenant });
     expect(options).toMatchObject({ ...addresses, baseURL: 'https://graph.microsoft.com/v1.0' });
