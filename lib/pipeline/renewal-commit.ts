@@ -2,14 +2,18 @@ import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
 import { TokenStoreError } from '../errors/store.errors.js';
 import { withoutRefreshToken, withRefreshToken } from '../protocol/token-merge.js';
 import { isTokenRecord, type TokenRecord } from '../protocol/token-record.js';
+import { withinLimit } from '../protocol/time-limit.js';
 import { TokenSet } from '../protocol/token-set.js';
 import { joinKey, type TokenKey } from '../store/token-key.js';
 import type { ClientParts } from './client-parts.js';
 import { meetsDemand } from './grant-policy.js';
 import { judgeScope } from './scope-judge.js';
-import { storeError } from './lease-holder.js';
+import { LEASE_MS, storeError } from './lease-holder.js';
 import { Overtaken, type LeasedRun, type RenewalRun, type RenewedRun } from './renewal-run.js';
 import { Superseded } from './superseded.js';
+
+/** A commit that takes longer is made again while the lease still holds, in milliseconds. */
+const COMMIT_MS = LEASE_MS / 2;
 
 /** The two stages of a renewal that speak with the store: the lease before, the commit after. */
 export class RenewalCommit {
@@ -144,7 +148,8 @@ export class RenewalCommit {
     const { store, writeBack, feed, cache } = this.#parts;
     const lease = run.lease!;
     try {
-      return (await lease.commit(token.toRecord())) ? 'committed' : 'superseded';
+      const committed = withinLimit(lease.commit(token.toRecord()), COMMIT_MS);
+      return (await committed) ? 'committed' : 'superseded';
     } catch {
       writeBack.keep(key, token, async () => {
         const committed = await lease.commit(token.toRecord());

@@ -11,6 +11,9 @@ import { call, calls, recordEvents, RenewalBench } from '../support/renewal-benc
 
 const KEY: TokenKey = { client: 'client', subject: 'alice' };
 
+/** How long a lease lasts unless it is renewed, in milliseconds. */
+const LEASE_MS = 5_000;
+
 describe('a store that is down', () => {
   it('fails no call that holds a valid token', async () => {
     const store = new FaultyStore();
@@ -103,6 +106,22 @@ describe('a store that is down', () => {
     expect(bench.tokenRequests).toBe(1);
   });
 
+  it('makes a commit that hangs again while the lease still holds', async () => {
+    const store = new HangingCommits();
+    const bench = await RenewalBench.start({}, store);
+    const session = await bench.user();
+    const before = (await session.token())!.version;
+    bench.expire();
+    const startedAt = performance.now();
+    expect(await call(session)).toBe(200);
+    expect(performance.now() - startedAt).toBeLessThan(LEASE_MS);
+    await vi.waitFor(async () => {
+      const stored = await store.get({ client: 'client', subject: 'alice' });
+      expect(stored!.version).not.toBe(before);
+    });
+    expect(bench.tokenRequests).toBe(1);
+  });
+
   it('revokes nothing that it has taken, where only its answer was lost', async () => {
     const store = new LostAnswers();
     const bench = await RenewalBench.start({}, store);
@@ -156,6 +175,23 @@ describe('a damaged record', () => {
     expect(bench.tokenRequests).toBe(1);
   });
 });
+
+/** Never answers the first commit, as a driver that waits for its connection. */
+class HangingCommits extends MemoryTokenStore {
+  #commits = 0;
+
+  override async acquireLease(key: TokenKey, ttlMs: number) {
+    const lease = await super.acquireLease(key, ttlMs);
+    if (!lease) return undefined;
+    return {
+      ...lease,
+      commit: (next: TokenRecord | undefined) => {
+        this.#commits += 1;
+        return this.#commits === 1 ? new Promise<boolean>(() => undefined) : lease.commit(next);
+      },
+    };
+  }
+}
 
 /** Commits, and may then lose the word of it. */
 class LostAnswers extends MemoryTokenStore {
