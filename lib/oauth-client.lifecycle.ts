@@ -59,7 +59,10 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
     writeBack.stop();
     feed.close();
     events.close();
-    await Promise.all([store.close?.(), this.#directory.requests.close?.()]);
+    const closed = [store, this.#directory.requests].map(async (one) => one.close?.());
+    for (const { status } of await Promise.allSettled(closed)) {
+      if (status === 'rejected') this.#logger.warn('A store did not close: its server is gone.');
+    }
   }
 
   /** One line for each difference, however many users and renewals it comes up with. */

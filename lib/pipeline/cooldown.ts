@@ -39,6 +39,13 @@ export const COOLDOWN_DEFAULTS: Required<CooldownOptions> = {
   maxSeconds: 60,
 };
 
+interface Rest {
+  readonly error: TokenEndpointError;
+  readonly until: number;
+  /** Whether the server has asked for it. */
+  readonly asked: boolean;
+}
+
 /**
  * Leaves the token endpoint of one client alone for a while: as long as a throttling server asks
  * for, and longer each time that one fails which has failed before. Calls with a valid token go on;
@@ -49,7 +56,7 @@ export class Cooldown {
   readonly #clock: Clock;
   readonly #events: TokenEventBus;
   #failures = 0;
-  #rest: { readonly error: TokenEndpointError; readonly until: number } | undefined;
+  #rest: Rest | undefined;
 
   constructor(settings: ClientSettings, clock: Clock, events: TokenEventBus) {
     this.#settings = settings;
@@ -79,29 +86,31 @@ export class Cooldown {
   /** Begins a rest where a failure calls for one. */
   failed({ error, kind }: ExchangeFailure): void {
     if (kind === 'throttled') {
-      return this.#begin(error, Math.min(LONGEST_SECONDS, error.retryAfter ?? THROTTLED_SECONDS));
+      const seconds = Math.min(LONGEST_SECONDS, error.retryAfter ?? THROTTLED_SECONDS);
+      return this.#begin(error, seconds, true);
     }
+    if (error.status !== undefined && error.status < 500) this.#failures = 0;
     const { cooldown } = this.#settings.refresh;
     if (cooldown === false || error.status === undefined || error.status < 500) return;
     const { afterFailures, seconds, maxSeconds } = { ...COOLDOWN_DEFAULTS, ...cooldown };
     this.#failures += 1;
     const beyond = this.#failures - afterFailures;
-    if (beyond >= 0) this.#begin(error, Math.min(maxSeconds, seconds * 2 ** beyond));
+    if (beyond >= 0) this.#begin(error, Math.min(maxSeconds, seconds * 2 ** beyond), false);
   }
 
-  /** The server answers again. */
+  /** The server answers again. What it has asked for itself lasts all the same. */
   succeeded(): void {
     this.#failures = 0;
-    if (this.#rest) this.#end();
+    if (this.#rest && !this.#rest.asked) this.#end();
   }
 
-  #begin(error: TokenEndpointError, seconds: number): void {
+  #begin(error: TokenEndpointError, seconds: number, asked: boolean): void {
     const now = this.#clock.now();
     const until = now + seconds * 1000;
     // Of the failures of an outage, all at once, one begins the rest.
     const isNew = this.#rest === undefined;
     if (this.#rest && this.#rest.until >= until) return;
-    this.#rest = { error, until };
+    this.#rest = { error, until, asked };
     if (isNew) this.#tell('cooldown_began', { at: now, retryAfter: Math.ceil(seconds) });
   }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
@@ -5,6 +6,7 @@ import type { GrantBinding } from './grant-binding.js';
 
 /** How long after a failure the next try is made at the earliest, in milliseconds. */
 const PAUSE_MS = 5_000;
+const MAX_TOKENS = 10_000;
 
 /** Renews one token, and fails as a renewal does. */
 type Renew = (binding: GrantBinding, version: string) => Promise<unknown>;
@@ -19,8 +21,8 @@ export class RenewAhead {
   readonly #leewaySeconds: number;
   readonly #clock: Clock;
   readonly #renew: Renew;
-  /** When each token is due, in epoch milliseconds. */
-  readonly #due = new WeakMap<TokenSet, number>();
+  /** When each token is due, by its version, in epoch milliseconds. */
+  readonly #due = new LRUCache<string, number>({ max: MAX_TOKENS });
 
   constructor(settings: ClientSettings, clock: Clock, renew: Renew) {
     this.#aheadSeconds = settings.refresh.aheadSeconds;
@@ -32,12 +34,12 @@ export class RenewAhead {
   /** Looks at a token that is being used; renews it where its time has come. */
   used(binding: GrantBinding, token: TokenSet): void {
     const now = this.#clock.now();
-    const due = this.#due.get(token) ?? this.#schedule(token);
+    const due = this.#due.get(token.version) ?? this.#schedule(token);
     if (now < due) return;
-    this.#due.set(token, Number.POSITIVE_INFINITY);
+    this.#due.set(token.version, Number.POSITIVE_INFINITY);
     // What failed was told as an event; the token is valid, and is tried again.
     this.#renew(binding, token.version).catch(() => {
-      this.#due.set(token, this.#clock.now() + PAUSE_MS * (1 + Math.random()));
+      this.#due.set(token.version, this.#clock.now() + PAUSE_MS * (1 + Math.random()));
     });
   }
 
@@ -51,7 +53,7 @@ export class RenewAhead {
       const room = Math.max(0, ahead - Math.min(this.#leewaySeconds, ahead / 2));
       due = (expiresAt - ahead + (room / 2) * Math.random()) * 1000;
     }
-    this.#due.set(token, due);
+    this.#due.set(token.version, due);
     return due;
   }
 }

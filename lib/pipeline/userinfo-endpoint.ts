@@ -31,10 +31,15 @@ export class UserinfoEndpoint {
     this.#idTokens = parts.idTokens;
   }
 
-  /** The claims; a token that is refused is renewed once, as on a call to the API. */
+  /**
+   * The claims; a token that is refused is renewed once, as on a call to the API.
+   *
+   * @param subject - Whom they must be about, where the token itself does not say.
+   */
   async claims(
     binding: GrantBinding,
     source: Pick<TokenSource, 'token' | 'afterRejection'>,
+    subject?: string,
   ): Promise<UserInfo> {
     let token = await source.token(binding);
     let response = await this.#ask(binding, token);
@@ -45,7 +50,7 @@ export class UserinfoEndpoint {
     }
     const { status } = response;
     if (status !== 200) throw this.#error(binding, `answered ${status}`, { status });
-    return this.#judge(binding, response, token.claims?.sub);
+    return this.#judge(binding, response, token.claims?.sub ?? subject);
   }
 
   async #ask(binding: GrantBinding, token: TokenSet): Promise<TokenEndpointResponse> {

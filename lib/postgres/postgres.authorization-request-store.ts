@@ -21,7 +21,7 @@ const PURGED_PER_WRITE = 16;
  * and refused meanwhile; what is over is deleted along with writes.
  *
  * Every method rejects with a `TokenStoreError` when the database refuses, or a statement takes more
- * than 8 s. Where it was given a URL, close it when the application shuts down.
+ * than 8 s. Where it was given a URL, the module closes it at shutdown.
  *
  * @example
  * ```ts

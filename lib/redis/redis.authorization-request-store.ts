@@ -15,7 +15,7 @@ import { RedisServer } from './redis.server.js';
  * Keeps pending authorization requests in Redis: a callback may return to any replica. Each lives as
  * long as it may be answered; a state that was taken is refused for as long. Saving and taking are
  * one round trip each, and reject with a `TokenStoreError` when Redis does not answer. With a `url`
- * of its own it is to be closed by the application.
+ * of its own the module closes it at shutdown.
  *
  * @example
  * ```ts

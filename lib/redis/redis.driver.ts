@@ -13,6 +13,12 @@ import type { RedisLink } from './redis.link.js';
 /** Connects to an address with one driver. */
 type Opener = (url: string) => Promise<RedisLink>;
 
+/**
+ * How long after a loss, and after each failure, a connection is tried again, in milliseconds: who
+ * holds a token that could not be stored is to be back before somebody else spends the former one.
+ */
+const RECONNECT_MS = 100;
+
 /** How an address is connected to: by the first of these that is installed. */
 export const OPENERS: readonly Opener[] = [
   async (url) => {
@@ -23,13 +29,18 @@ export const OPENERS: readonly Opener[] = [
       maxRetriesPerRequest: 1,
       // A command that was sent already waits for a new connection, whatever is said above.
       commandTimeout: 2_000,
+      retryStrategy: () => RECONNECT_MS,
     });
     client.on('error', () => undefined);
     return new IoRedisLink(client);
   },
   async (url) => {
     const { createClient } = await import('redis');
-    const client = createClient({ url, disableOfflineQueue: true });
+    const client = createClient({
+      url,
+      disableOfflineQueue: true,
+      socket: { reconnectStrategy: RECONNECT_MS },
+    });
     client.on('error', () => undefined);
     // It goes on trying; whoever sends waits a while for it.
     client.connect().catch(() => undefined);

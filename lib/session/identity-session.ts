@@ -16,7 +16,10 @@ export abstract class IdentitySession extends TokenSession {
   async userInfo(): Promise<UserInfo> {
     this.#demandUser('userInfo');
     const { parts, source } = this.runtime;
-    return parts.userinfo.claims(this.binding, source);
+    // A variant's token has no ID token of its own: the grant's says who the user is.
+    const { variant } = this.binding;
+    const grant = variant && (await source.stored(this.grant));
+    return parts.userinfo.claims(this.binding, source, grant?.claims?.sub);
   }
 
   /**
@@ -30,7 +33,7 @@ export abstract class IdentitySession extends TokenSession {
   async logoutUrl(options: LogoutUrlOptions = {}): Promise<{ url: string; state?: string }> {
     this.#demandUser('logoutUrl');
     const { logout, source } = this.runtime;
-    const stored = await source.stored(this.binding);
+    const stored = await source.stored(this.grant);
     return logout.begin(this.binding, options, stored?.idToken);
   }
 

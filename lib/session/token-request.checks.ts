@@ -55,6 +55,23 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** What Node sends; nothing that would end a header. RFC 9110, section 5.5. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** Refuses what a revocation or introspection was given that means nothing to it. */
+export function demandTokenOptions(
+  client: string,
+  { token, hint }: { readonly token?: unknown; readonly hint?: unknown },
+  more: object,
+): void {
+  const [unknown] = unknownProblems('', more, ['token', 'hint']);
+  const isToken = token === undefined || (typeof token === 'string' && token !== '');
+  const isHint = hint === undefined || hint === 'access_token' || hint === 'refresh_token';
+  if (!unknown && isToken && isHint) return;
+  const problem = unknown
+    ? `There is no option "${unknown.option}".`
+    : `The ${isToken ? 'hint' : 'token'} is none.`;
+  const remedy = "Pass { token, hint: 'access_token' | 'refresh_token' }, or nothing.";
+  throw new ConfigurationError({ client, problem, remedy });
+}
+
 /** Refuses options of one call that are wrong, or that would change nothing, before it is made. */
 export function demandRequestOptions(
   settings: ClientSettings,

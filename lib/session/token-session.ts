@@ -15,7 +15,7 @@ import type {
   RefreshTokenOptions,
   RevokeTokenOptions,
 } from './session.options.js';
-import { demandRequestOptions } from './token-request.checks.js';
+import { demandRequestOptions, demandTokenOptions } from './token-request.checks.js';
 import { tokenStream } from './token-stream.js';
 
 /** Where a session finds its client, which may be registered after the session was injected. */
@@ -79,13 +79,15 @@ export abstract class TokenSession extends SessionHttpService {
   async introspectToken({
     token,
     hint,
+    ...more
   }: IntrospectTokenOptions = {}): Promise<IntrospectionResponse> {
     this.demandSubject();
+    demandTokenOptions(this.clientName, { token, hint }, more);
     const { source, parts } = this.runtime;
     parts.refreshExtensions();
     if (token !== undefined) return parts.introspection.introspect(this.#binding, token, hint);
     const isRefresh = hint === 'refresh_token';
-    const stored = await source.stored(isRefresh ? this.#grant : this.#binding);
+    const stored = await source.stored(isRefresh ? this.grant : this.#binding);
     const asked = isRefresh ? stored?.refreshToken : stored?.accessToken;
     return parts.introspection.introspect(this.#binding, asked, hint);
   }
@@ -97,13 +99,14 @@ export abstract class TokenSession extends SessionHttpService {
    * which ends the grant, and nothing is done where none is stored. A token that is given is
    * revoked, and what is stored is kept. RFC 7009.
    */
-  async revokeToken({ token, hint }: RevokeTokenOptions = {}): Promise<void> {
+  async revokeToken({ token, hint, ...more }: RevokeTokenOptions = {}): Promise<void> {
     this.demandSubject();
+    demandTokenOptions(this.clientName, { token, hint }, more);
     const { source, parts } = this.runtime;
     const { revocation, refreshExtensions } = parts;
     refreshExtensions();
     if (token !== undefined) return revocation.revoke(this.#binding, token, hint);
-    const binding = hint === 'refresh_token' ? this.#grant : this.#binding;
+    const binding = hint === 'refresh_token' ? this.grant : this.#binding;
     const stored = await source.stored(binding);
     if (hint === 'refresh_token' && stored?.refreshToken === undefined) return;
     await this.#forget(binding);
@@ -157,7 +160,7 @@ export abstract class TokenSession extends SessionHttpService {
     const token = await source.stored(this.#binding);
     if (token && refusesScope(settings, token)) return false;
     if (token && !token.isExpiredAt(parts.clock.now() / 1000)) return true;
-    return (await source.stored(this.#grant))?.refreshToken !== undefined;
+    return (await source.stored(this.grant))?.refreshToken !== undefined;
   }
 
   /** The token now, then each change, whoever made it. */
@@ -220,8 +223,8 @@ export abstract class TokenSession extends SessionHttpService {
     if (actsForUsers && !shared && this.subject === '') throw subjectMissing(name);
   }
 
-  /** Where the refresh token is, of a variant, too. */
-  get #grant(): GrantBinding {
+  /** @internal Where the refresh token and the ID token are, of a variant, too. */
+  protected get grant(): GrantBinding {
     return new GrantBinding(this.clientName, this.subject);
   }
 

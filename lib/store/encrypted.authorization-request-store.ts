@@ -46,6 +46,11 @@ export class EncryptedAuthorizationRequestStore implements AuthorizationRequestS
     this.#allowPlain = allowPlain;
   }
 
+  /** Closes the store that is wrapped. */
+  async close(): Promise<void> {
+    await this.#store.close?.();
+  }
+
   /**
    * See {@link AuthorizationRequestStore.save}; the time is in milliseconds.
    *

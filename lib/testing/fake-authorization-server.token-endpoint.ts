@@ -81,7 +81,7 @@ function newIdToken({ family, nonce }: GrantDecision, server: FakeServerContext)
     aud: family.client,
     iat,
     exp: iat + 3600,
-    auth_time: iat,
+    auth_time: family.openedAt,
     ...(nonce !== undefined && { nonce }),
   });
 }

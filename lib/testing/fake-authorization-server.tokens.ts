@@ -9,6 +9,8 @@ export interface Family {
   readonly subject: string;
   readonly scope: readonly string[];
   readonly resource: readonly string[];
+  /** When the user signed in, in epoch seconds: every ID token of the grant says so. */
+  readonly openedAt: number;
   revoked: boolean;
 }
 
@@ -54,10 +56,11 @@ export class TokenLedger {
     private readonly policy: FakeServerPolicy,
   ) {}
 
-  openFamily(grant: Omit<Family, 'id' | 'revoked'>): Family {
+  openFamily(grant: Omit<Family, 'id' | 'openedAt' | 'revoked'>): Family {
     const { client, subject, scope, resource } = grant;
     const id = `family-${this.#families.length + 1}`;
-    const family = { id, client, subject, scope, resource, revoked: false };
+    const openedAt = Math.floor(this.clock.now());
+    const family = { id, client, subject, scope, resource, openedAt, revoked: false };
     this.#families.push(family);
     return family;
   }

@@ -56,6 +56,34 @@ describe('a token endpoint that fails', () => {
     }
   });
 
+  it('is left alone as long as it asked for, though a request from before succeeds', async () => {
+    const bench = await RenewalBench.start();
+    const session = await bench.machine();
+    const held = bench.server.next('token').hold();
+    const first = call(session);
+    await held.arrived;
+    bench.server.next('token').respond(429, { 'Retry-After': '60' });
+    await failure(call(session.with({ resource: ['https://a.example'] })), TokenEndpointError);
+    held.release();
+    expect(await first).toBe(200);
+    const later = call(session.with({ resource: ['https://b.example'] }));
+    expect((await failure(later, TokenEndpointError)).retryAfter).toBe(60);
+  });
+
+  it('has not failed in a row where it answered in between', async () => {
+    const bench = await RenewalBench.start();
+    const session = await bench.user();
+    bench.server.always('token').respond(503);
+    for (let round = 0; round < 2; round += 1) {
+      await failure(session.refreshToken(), TokenEndpointError);
+    }
+    bench.server.next('token').respond(400, {}, '{"error":"invalid_request"}');
+    await failure(session.refreshToken(), TokenEndpointError);
+    const error = await failure(session.refreshToken(), TokenEndpointError);
+    expect(error.retryAfter).toBeUndefined();
+    expect((await failure(session.refreshToken(), TokenEndpointError)).retryAfter).toBeUndefined();
+  });
+
   it('is asked for as long as it says, and no longer than ten minutes', async () => {
     const bench = await RenewalBench.start();
     const session = await bench.machine();

@@ -76,6 +76,18 @@ describe('aheadSeconds', () => {
     expect(bench.tokenRequests).toBe(2);
   });
 
+  it('does not ask at every call after a failure, without a near cache either', async () => {
+    const bench = await RenewalBench.start();
+    const session = await bench.user({ refresh }, { cache: false });
+    bench.clock.advance(3600 - 300);
+    bench.server.always('token').respond(400, {}, '{"error":"invalid_request"}');
+    const failed = nextEvent(session, 'refresh_failed');
+    expect(await call(session)).toBe(200);
+    await failed;
+    for (let round = 0; round < 10; round += 1) expect(await call(session)).toBe(200);
+    expect(bench.tokenRequests).toBe(1);
+  });
+
   it('leaves a token alone whose end is not known, and half of a short life', async () => {
     const bench = await RenewalBench.start({ accessTokenSeconds: 100 });
     const session = await bench.user({ refresh });

@@ -49,6 +49,15 @@ describe('userInfo()', () => {
     expect(error.message).not.toContain('mallory');
   });
 
+  it('refuses an answer about another user for a variant, too', async () => {
+    const alice = (await boot()).for('alice');
+    await authorize(alice, server);
+    const variant = alice.with({ resource: ['https://other.example'] });
+    expect((await variant.userInfo()).sub).toBe('alice');
+    server.next('userinfo').transformJson((json) => ({ ...json, sub: 'mallory' }));
+    await failure(variant.userInfo(), TokenEndpointError);
+  });
+
   it.each([
     ['no subject', 200, '{"name":"x"}', 'claims without a subject'],
     ['a list', 200, '[]', 'no set of claims'],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { compactDecrypt } from 'jose';
 import {
@@ -127,6 +128,14 @@ describe('an EncryptedAuthorizationRequestStore', () => {
     const make = () =>
       new EncryptedAuthorizationRequestStore(new OpenStore(), { keys: ['secret-short'] });
     expect(make).toThrow(ConfigurationError);
+  });
+
+  it('closes the store that it wraps', async () => {
+    let closed = 0;
+    const wrapped = Object.assign(new OpenStore(), { close: async () => void (closed += 1) });
+    const store = new EncryptedAuthorizationRequestStore(wrapped, { keys: [randomBytes(32)] });
+    await store.close();
+    expect(closed).toBe(1);
   });
 
   it('shows no key and no request when it is printed', async () => {
