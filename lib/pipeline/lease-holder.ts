@@ -10,8 +10,11 @@ import { LocalLeases } from './local-leases.js';
 export const LEASE_MS = 5_000;
 /** How often a waiter looks by itself, in milliseconds, should the change feed say nothing. */
 const POLL_MS = { first: 50, most: 500 } as const;
-/** How long a late commit of an abandoned lease is waited for, in milliseconds. */
-const ABANDONED_WAIT_MS = 500;
+/**
+ * How long a late commit of an abandoned lease is waited for, in milliseconds: longer than a driver
+ * takes to connect again after an outage, for a holder that lives has the token in memory.
+ */
+const ABANDONED_WAIT_MS = 2_200;
 /** What a lease is cut to that is given up: the shortest time that every store understands. */
 const GIVEN_UP_MS = 1;
 

@@ -113,7 +113,7 @@ export class RenewalCommit {
     let grantVersion = record?.version;
     const rotated = token.refreshToken !== undefined && token.refreshToken !== record?.refreshToken;
     if (rotated) {
-      const grant = withRefreshToken(TokenSet.from(record!), token.refreshToken);
+      const grant = withRefreshToken(TokenSet.from(record!), token);
       const written = await this.#commitOrKeep(run, binding.grantKey, grant);
       if (written === 'superseded') return undefined;
       feed.wrote(binding.grantKey);

@@ -14,7 +14,7 @@ export function deletableAt(
   record: TokenRecord,
   refreshExpiresInSeconds: number | undefined,
 ): number | null {
-  const { expiresAt, refreshToken, obtainedAt, raw } = record;
+  const { expiresAt, refreshToken, obtainedAt, refreshObtainedAt = obtainedAt, raw } = record;
   if (expiresAt === undefined) return null;
   let last = expiresAt;
   if (refreshToken !== undefined) {
@@ -24,7 +24,7 @@ export function deletableAt(
       refreshExpiresInSeconds;
     // Nothing, as Keycloak says of offline tokens, is for ever.
     if (life === undefined || !(life > 0)) return null;
-    last = Math.max(last, obtainedAt + life);
+    last = Math.max(last, refreshObtainedAt + life);
   }
   last += GRACE_SECONDS;
   return last > 0 && last < LAST ? last : null;

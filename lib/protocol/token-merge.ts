@@ -7,6 +7,9 @@ export function obtainedToken(response: TokenResponse, options: TokenSetOptions)
   return TokenSet.from({ ...record, ...(options.claims && idToken !== undefined && { idToken }) });
 }
 
+/** Under what names servers say how long a refresh token lasts; not standard. */
+const REFRESH_LIFETIMES: readonly string[] = ['refresh_expires_in', 'refresh_token_expires_in'];
+
 /**
  * The token that follows `previous` after a renewal: all of it is new, save the refresh token and
  * the granted scope, which stay when the answer names none, or an empty one. RFC 6749, section 6.
@@ -32,9 +35,20 @@ export function mergeRenewed(
   });
 }
 
-/** The same token with another refresh token, under a new version. */
-export function withRefreshToken(token: TokenSet, refreshToken: string): TokenSet {
-  return TokenSet.from({ ...token.toRecord(), refreshToken, version: crypto.randomUUID() });
+/**
+ * The same token with the refresh token of another, and how long that one lasts, under a new
+ * version.
+ */
+export function withRefreshToken(token: TokenSet, other: TokenSet): TokenSet {
+  const { refreshToken, obtainedAt, raw } = other.toRecord();
+  const { refreshToken: _former, ...record } = token.toRecord();
+  const lifetimes = Object.entries(raw).filter(([name]) => REFRESH_LIFETIMES.includes(name));
+  return TokenSet.from({
+    ...record,
+    ...(refreshToken !== undefined && { refreshToken, refreshObtainedAt: obtainedAt }),
+    raw: { ...record.raw, ...Object.fromEntries(lifetimes) },
+    version: crypto.randomUUID(),
+  });
 }
 
 /** The same token without its refresh token: what is kept for a variant. */

@@ -44,6 +44,11 @@ export interface TokenRecord {
   readonly tokenType: string;
   /** The refresh token. */
   readonly refreshToken?: string;
+  /**
+   * When the refresh token was obtained, in epoch seconds, where it came after the access token:
+   * with that of a variant.
+   */
+  readonly refreshObtainedAt?: number;
   /** When the access token ends, in epoch seconds; absent when unknown. */
   readonly expiresAt?: number;
   /** The granted scope. */

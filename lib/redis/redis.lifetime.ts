@@ -19,7 +19,8 @@ export function endOf(
   const lifetime = statedLifetime(record.raw) ?? refreshExpiresInSeconds;
   // Nothing, as Keycloak says of offline tokens, is for ever.
   if (lifetime === undefined || lifetime <= 0) return undefined;
-  return inMilliseconds(Math.max(accessEnd, record.obtainedAt + lifetime));
+  const { obtainedAt, refreshObtainedAt = obtainedAt } = record;
+  return inMilliseconds(Math.max(accessEnd, refreshObtainedAt + lifetime));
 }
 
 function statedLifetime(raw: TokenRecord['raw']): number | undefined {

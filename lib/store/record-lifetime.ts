@@ -10,7 +10,7 @@ const REFRESH_LIFETIMES = ['refresh_expires_in', 'refresh_token_expires_in'] as 
  * @param refreshExpiresInSeconds - How long a refresh token lasts where its server does not say.
  */
 export function endOfRecord(
-  { expiresAt, refreshToken, obtainedAt, raw }: TokenRecord,
+  { expiresAt, refreshToken, obtainedAt, refreshObtainedAt = obtainedAt, raw }: TokenRecord,
   refreshExpiresInSeconds: number | undefined,
 ): number | undefined {
   if (expiresAt === undefined || refreshToken === undefined) return expiresAt;
@@ -18,7 +18,7 @@ export function endOfRecord(
   const lifetime = stated ?? refreshExpiresInSeconds;
   // Nothing, as Keycloak says of offline tokens, is for ever.
   if (lifetime === undefined || lifetime <= 0) return undefined;
-  return Math.max(expiresAt, obtainedAt + lifetime);
+  return Math.max(expiresAt, refreshObtainedAt + lifetime);
 }
 
 /** Of a token response, how long the refresh token lasts, in seconds, by the server's name for it. */

@@ -17,7 +17,7 @@ export interface OpenedRecord {
 
 /**
  * Records as the wrapped store gets them. In clear stay `version`, `obtainedAt`, `expiresAt`,
- * whether there is a refresh token and how long it lasts: what a store compares, and what it expires
+ * whether there is a refresh token, since when and how long it lasts: what a store compares, and what it expires
  * records by. All is in a compact JWE under `raw.jwe`, bound to client, subject, variant and version.
  *
  * The access token is empty, so that this is no record for a pipeline that reads it undecrypted: an
@@ -40,7 +40,7 @@ export class SealedRecords {
 
   /** Encrypts a record for its place. */
   async seal(place: TokenKey, record: TokenRecord, subject?: string): Promise<TokenRecord> {
-    const { version, obtainedAt, expiresAt, refreshToken, raw } = record;
+    const { version, obtainedAt, refreshObtainedAt, expiresAt, refreshToken, raw } = record;
     const text = JSON.stringify(subject === undefined ? record : { subject, record });
     const jwe = await this.#content.seal(text, bindingOf(place, version));
     return {
@@ -50,6 +50,7 @@ export class SealedRecords {
       accessToken: '',
       tokenType: MARK,
       ...(refreshToken !== undefined && { refreshToken: MARK }),
+      ...(refreshObtainedAt !== undefined && { refreshObtainedAt }),
       ...(expiresAt !== undefined && { expiresAt }),
       scope: [],
       raw: { jwe, ...refreshLifetimes(raw) },

@@ -76,6 +76,15 @@ describe('a record on Postgres is kept', () => {
     ['within an hour of its end', aged(2 * HOUR - 60), {}],
     ['with a refresh token of unknown life', aged(999_999 * HOUR, REFRESHABLE), {}],
     [
+      'with a refresh token that a variant brought since, from when that one came',
+      aged(9 * HOUR, {
+        ...REFRESHABLE,
+        refreshObtainedAt: Math.floor(Date.now() / 1000),
+        raw: { refresh_expires_in: HOUR },
+      }),
+      {},
+    ],
+    [
       'with a refresh token that has no end, as the server said',
       aged(99 * HOUR, { ...REFRESHABLE, raw: { refresh_expires_in: 0 } }),
       { refreshExpiresInSeconds: HOUR },

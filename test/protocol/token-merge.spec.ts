@@ -47,11 +47,14 @@ describe('a renewed token', () => {
 });
 
 describe('a token with another refresh token', () => {
-  it('is the same but for that and its version', () => {
-    const token = withRefreshToken(previous, 'r2');
+  it('is the same but for that, how long it lasts, and its version', () => {
+    const answer = { access_token: 'a2', refresh_token: 'r2', refresh_expires_in: 1800, other: 1 };
+    const token = withRefreshToken(previous, TokenSet.from(answer, { now: NOW + 60 }));
     expect(token.toRecord()).toEqual({
       ...previous.toRecord(),
       refreshToken: 'r2',
+      refreshObtainedAt: NOW + 60,
+      raw: { ...previous.raw, refresh_expires_in: 1800 },
       version: token.version,
     });
     expect(token.version).not.toBe(previous.version);

@@ -41,6 +41,16 @@ describe.skipIf(withoutRedis)(`what Redis keeps, and for how long${redisRemark}`
     return expect.toSatisfy((left: number) => left > seconds - 5 && left <= seconds + 1);
   }
 
+  it('with a refresh token that a variant brought: from when that one came', async () => {
+    const record = {
+      obtainedAt: soon(-1_700),
+      expiresAt: soon(-1_400),
+      refreshObtainedAt: soon(0),
+      raw: { refresh_expires_in: 1_800 },
+    };
+    expect(await kept({ ...record, refreshToken: 'rt' })).toEqual(about(1_800 + GRACE));
+  });
+
   it('without a refresh token: until the access token ends, and 5 minutes', async () => {
     const expiresAt = soon(600);
     expect(await kept({ expiresAt, refreshToken: undefined })).toEqual(about(600 + GRACE));

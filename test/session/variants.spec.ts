@@ -60,6 +60,8 @@ describe('with()', () => {
       { client: 'client', subject: 'alice' },
     ]);
     const after = withRefreshToken[0]?.record?.refreshToken ?? '';
+    // By which a store knows for how long the grant is of use.
+    expect(withRefreshToken[0]?.record?.refreshObtainedAt).toBeTypeOf('number');
     expect(after).not.toBe(before);
     expect(server.isLive(after)).toBe(true);
     await alice.refreshToken();
