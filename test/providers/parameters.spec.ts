@@ -120,8 +120,8 @@ describe('a parameter that becomes part of an address', () => {
   });
 
   it('is a tenant of Entra in any case of its letters', () => {
-    expect(entra({ clientId: 'c', tenant: 'Common' }).tokenEndpoint).toBe(
-      'https://login.microsoftonline.com/common/oauth2/v2.0/token',
+    expect(entra({ clientId: 'c', tenant: 'Common' }).issuer).toBe(
+      'https://login.microsoftonline.com/common/v2.0',
     );
   });
 });
