@@ -8,7 +8,7 @@ export function obtainedToken(response: TokenResponse, options: TokenSetOptions)
 }
 
 /** Under what names servers say how long a refresh token lasts; not standard. */
-const REFRESH_LIFETIMES: readonly string[] = ['refresh_expires_in', 'refresh_token_expires_in'];
+export const REFRESH_LIFETIMES = ['refresh_expires_in', 'refresh_token_expires_in'] as const;
 
 /**
  * The token that follows `previous` after a renewal: all of it is new, save the refresh token and
@@ -42,7 +42,8 @@ export function mergeRenewed(
 export function withRefreshToken(token: TokenSet, other: TokenSet): TokenSet {
   const { refreshToken, obtainedAt, raw } = other.toRecord();
   const { refreshToken: _former, ...record } = token.toRecord();
-  const lifetimes = Object.entries(raw).filter(([name]) => REFRESH_LIFETIMES.includes(name));
+  const stated = REFRESH_LIFETIMES.filter((name) => name in raw);
+  const lifetimes = stated.map((name) => [name, raw[name]]);
   return TokenSet.from({
     ...record,
     ...(refreshToken !== undefined && { refreshToken, refreshObtainedAt: obtainedAt }),

@@ -1,7 +1,5 @@
+import { REFRESH_LIFETIMES } from '../protocol/token-merge.js';
 import type { TokenRecord } from '../protocol/token-record.js';
-
-/** Under what names servers say how long a refresh token lasts, in seconds; not standard. */
-const REFRESH_LIFETIMES = ['refresh_expires_in', 'refresh_token_expires_in'] as const;
 
 /**
  * When a record is of no use any more, in epoch seconds: once neither of its tokens can be used.
