@@ -1,4 +1,5 @@
 import { TokenEndpointError } from '../errors/endpoint.errors.js';
+import { defined } from '../protocol/defined.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { ExchangeFailure } from './exchange-failure.js';
@@ -92,7 +93,7 @@ export class Cooldown {
     if (error.status !== undefined && error.status < 500) this.#failures = 0;
     const { cooldown } = this.#settings.refresh;
     if (cooldown === false || error.status === undefined || error.status < 500) return;
-    const { afterFailures, seconds, maxSeconds } = { ...COOLDOWN_DEFAULTS, ...cooldown };
+    const { afterFailures, seconds, maxSeconds } = { ...COOLDOWN_DEFAULTS, ...defined(cooldown) };
     this.#failures += 1;
     const beyond = this.#failures - afterFailures;
     if (beyond >= 0) this.#begin(error, Math.min(maxSeconds, seconds * 2 ** beyond), false);

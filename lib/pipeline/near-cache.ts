@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { defined } from '../protocol/defined.js';
 import { effectiveLeeway } from '../protocol/expiry.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { Clock } from './clock.js';
@@ -43,7 +44,7 @@ export class NearCache {
 
   constructor(options: NearCacheOptions | false, clock: Clock) {
     this.#clock = clock;
-    const { maxEntries, maxAgeSeconds } = { ...CACHE_DEFAULTS, ...options };
+    const { maxEntries, maxAgeSeconds } = { ...CACHE_DEFAULTS, ...defined(options || {}) };
     this.#maxAgeMs = maxAgeSeconds * 1000;
     this.#entries = options === false ? undefined : new LRUCache({ max: maxEntries });
   }

@@ -1,6 +1,7 @@
 import axios from 'axios';
 import { generateRandomState } from 'oauth4webapi';
 import type { ClientAuthentication } from '../protocol/client-authentication.js';
+import { defined } from '../protocol/defined.js';
 import { AllowedOrigins } from '../protocol/origin.js';
 import type { ClientSettings, ServerEndpoint } from '../pipeline/client-settings.js';
 import type { TokenTypeHint } from '../pipeline/revocation-endpoint.js';
@@ -55,7 +56,7 @@ export function clientSettings(
     baseURL,
     allowedOrigins: new AllowedOrigins(origins),
     http: axios.mergeConfig(defaults.http ?? {}, options.http ?? {}),
-    transport: { ...defaults.transport, ...options.transport },
+    transport: { ...defined(defaults.transport), ...defined(options.transport) },
     refresh: { ...REFRESH_DEFAULTS, ...defined(defaults.refresh), ...defined(options.refresh) },
     deadGrantErrors: new Set(options.deadGrantErrors ?? DEAD_GRANT_ERRORS),
     tokenPlacement: options.tokenPlacement ?? 'header',
@@ -78,10 +79,4 @@ function endpointsOf(options: OAuthClientOptions): Partial<Record<ServerEndpoint
     end_session: options.endSessionEndpoint,
     jwks: options.jwksUri,
   });
-}
-
-function defined<T extends object>(values: T | undefined): { [K in keyof T]: NonNullable<T[K]> } {
-  return Object.fromEntries(
-    Object.entries(values ?? {}).filter(([, value]) => value !== undefined),
-  ) as { [K in keyof T]: NonNullable<T[K]> };
 }

@@ -127,6 +127,12 @@ describe('options', () => {
     expectListed(given),
   );
 
+  // What is undefined took the place of the default: the LRU cache refused to be made.
+  it('that are undefined count as left out', async () => {
+    const nothing = { cache: { maxEntries: undefined, maxAgeSeconds: undefined } };
+    expect(await bootFailure({ ...client({}), ...nothing })).toBeUndefined();
+  });
+
   // oauth-client.module.ts, forRoot().
   it('that are not there at all are a ConfigurationError', () => expectListed(undefined));
 });
