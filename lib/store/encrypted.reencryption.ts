@@ -127,6 +127,8 @@ export class Reencryption {
       if (lease.abandoned) return 'busy';
       const next = await this.#next(place, lease);
       if (!next) return 'kept';
+      // A commit may succeed when the lease has lapsed, and would refuse the renewal of another.
+      if (!(await lease.renew(LEASE_MS))) return 'busy';
       return (await lease.commit(next)) ? 'reencrypted' : 'busy';
     } finally {
       await lease.release().catch(() => undefined);

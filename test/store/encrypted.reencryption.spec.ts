@@ -1,4 +1,9 @@
-import { ConfigurationError, TokenStoreError, type TokenStore } from 'nestjs-oauth-client';
+import {
+  ConfigurationError,
+  TokenStoreError,
+  type Lease,
+  type TokenStore,
+} from 'nestjs-oauth-client';
 import { describe, expect, it } from 'vitest';
 import { EncryptedTokenStore } from '../../lib/store/encrypted.token-store.js';
 import type { EncryptionKey } from '../../lib/store/key-ring.js';
@@ -71,6 +76,23 @@ describe('reencrypt()', () => {
     expect(failed!.failure).toMatchObject({ client: 'github', subject: 'bob' });
     expect(progress.at(-1)).toEqual({ done: 1, reencrypted: 1, failed: 1, total: 2 });
     expect(await inner.get(BOB)).toBe(before);
+  });
+
+  it('leaves a record to whoever renews it since its own lease has lapsed', async () => {
+    const { inner, store, after } = rotated();
+    await store.set(ALICE, record());
+    const before = await inner.get(ALICE);
+    const { acquireLease } = inner;
+    let another: Lease | undefined;
+    inner.acquireLease = async (key) => {
+      const lapsed = await acquireLease.call(inner, key, 0);
+      another ??= await acquireLease.call(inner, key, 60_000);
+      return lapsed;
+    };
+    const progress = await collect(after.reencrypt({ patienceMs: 0 }));
+    expect(progress.at(-1)).toEqual({ done: 0, reencrypted: 0, failed: 1, total: 1 });
+    expect(await inner.get(ALICE)).toBe(before);
+    expect(await another!.renew(60_000)).toBe(true);
   });
 
   it('counts a record as failed that its store does not give', async () => {
