@@ -48,10 +48,18 @@ export class BoundedTokenStore implements TokenStore {
 
 async function* boundedKeys(keys: AsyncIterable<TokenKey>): AsyncGenerator<TokenKey> {
   const iterator = keys[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await bounded(iterator.next());
-    if (next.done === true) return;
-    yield next.value;
+  let isLeft = false;
+  try {
+    for (;;) {
+      const next = await bounded(iterator.next());
+      if (next.done === true) return;
+      isLeft = true;
+      yield next.value;
+      isLeft = false;
+    }
+  } finally {
+    // Who leaves before the end lets go of what the store holds open: a cursor, say.
+    if (isLeft && iterator.return) await bounded(iterator.return());
   }
 }
 
