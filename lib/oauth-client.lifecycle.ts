@@ -1,14 +1,10 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { LRUCache } from 'lru-cache';
-import { filter } from 'rxjs';
 import { ConfigurationError } from './errors/configuration.errors.js';
-import { externalText } from './errors/external-text.js';
 import { ClientDirectory } from './session/client-directory.js';
 
 /** How long shutdown waits for renewals, in milliseconds. */
 const SHUTDOWN_LIMIT_MS = 10_000;
-const MAX_TOLD = 1_000;
 
 /**
  * Boot and shutdown of the module: every option mistake of the application at once, then, at the
@@ -42,7 +38,6 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
     this.#directory.booted();
     this.#directory.prepare();
     this.#warn();
-    this.#warnOfScope();
   }
 
   /** Nest calls this at every `close()`: there is one shutdown, which all of them wait for. */
@@ -63,25 +58,6 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
     for (const { status } of await Promise.allSettled(closed)) {
       if (status === 'rejected') this.#logger.warn('A store did not close: its server is gone.');
     }
-  }
-
-  /** One line for each difference, however many users and renewals it comes up with. */
-  #warnOfScope(): void {
-    const { events } = this.#directory.shared;
-    const told = new LRUCache<string, true>({ max: MAX_TOLD });
-    events.events$
-      .pipe(filter(({ type }) => type === 'scope_changed'))
-      .subscribe(({ client, missing = [], additional = [] }) => {
-        const id = JSON.stringify([client, missing, additional]);
-        if (told.has(id)) return;
-        told.set(id, true);
-        const parts = [
-          ...(missing.length > 0 ? [`not granted: ${missing.join(' ')}`] : []),
-          ...(additional.length > 0 ? [`granted unasked: ${additional.join(' ')}`] : []),
-        ];
-        const text = externalText(parts.join('; '));
-        this.#logger.warn(`The scope of client "${client}" is not what was asked for: ${text}.`);
-      });
   }
 
   #roots(): ClientDirectory[] {

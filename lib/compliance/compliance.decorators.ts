@@ -1,4 +1,5 @@
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
+import type { TokenEvent, TokenEventType } from '../protocol/token-event.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type {
   ComplianceHookType,
@@ -9,6 +10,7 @@ import type {
 } from './compliance.hooks.js';
 import { extendMetadata } from './extension.metadata.js';
 import type { RefreshInterceptor } from './refresh.interceptor.js';
+import { demandEventTypes } from './token-event.observers.js';
 import type { TokenUpdatedContext } from './token-updated.handlers.js';
 
 type Class<T> = abstract new (...injected: never[]) => T;
@@ -87,6 +89,33 @@ export function OnTokenUpdated(
   return (target, method) =>
     extendMetadata(target.constructor, ({ handlers }) => ({
       handlers: [...handlers, { method, names }],
+    }));
+}
+
+/**
+ * Marks a method of any provider or controller that hears of these events, of all without types: of
+ * every client, those registered at run time included. It watches and can break nothing: it is
+ * called after the fact and outside any request, no renewal waits for it, and what it throws is
+ * logged. Shutdown waits for it, 10 s at most.
+ *
+ * @throws ConfigurationError for a type that there is not.
+ *
+ * @example
+ * ```ts
+ * @Injectable()
+ * export class Reconnections {
+ *   @OnTokenEvent('reauthorization_required')
+ *   async ask({ client, subject }: TokenEvent): Promise<void> {
+ *     await this.mails.askToConnectAgain(subject, client);
+ *   }
+ * }
+ * ```
+ */
+export function OnTokenEvent(...types: TokenEventType[]): Method<[TokenEvent], unknown> {
+  demandEventTypes(types);
+  return (target, method) =>
+    extendMetadata(target.constructor, ({ observers }) => ({
+      observers: [...observers, { method, types }],
     }));
 }
 

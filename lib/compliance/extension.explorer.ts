@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { ComplianceHook, ComplianceHooks } from './compliance.hooks.js';
 import { extensionMetadata, type ExtensionMetadata } from './extension.metadata.js';
 import type { RefreshInterceptor, RefreshInterceptors } from './refresh.interceptor.js';
+import { TokenEventObservers } from './token-event.observers.js';
 import type { TokenUpdatedHandlers } from './token-updated.handlers.js';
 
 /** One client as far as extensions are concerned: who it is, and where they attach. */
@@ -44,8 +45,15 @@ export class ExtensionExplorer {
   /** What is attached to each client. */
   readonly #targets = new Map<ExtensionTarget, Attached>();
   readonly #own = new Map<Type, Instance>();
+  /** Providers whose methods hear of events, which are those of all clients. */
+  readonly #heard: Found[] = [];
+  /** What the last look found. */
+  #found: readonly Found[] = [];
   /** How many modules there were at the last look; none while some were not ready then. */
   #explored: number | undefined;
+
+  /** Who hears of events. */
+  readonly observers = new TokenEventObservers();
 
   constructor(discovery: DiscoveryService, modules: ModulesContainer) {
     this.#discovery = discovery;
@@ -55,7 +63,8 @@ export class ExtensionExplorer {
   /** Attaches what there is to a client, now and whenever more is found. */
   add(target: ExtensionTarget): void {
     this.#targets.set(target, { found: [], fixes: new Set() });
-    this.#explore([target]);
+    if (this.#explored === this.#modules.size) this.#attachAll(target);
+    else this.#explore();
   }
 
   /** Leaves a client alone from now on. */
@@ -65,30 +74,34 @@ export class ExtensionExplorer {
 
   /** Looks again where modules were loaded since, or were not ready. Costs a comparison otherwise. */
   refresh(): void {
-    if (this.#explored !== this.#modules.size) this.#explore(this.#targets.keys());
+    if (this.#explored !== this.#modules.size) this.#explore();
   }
 
-  #explore(targets: Iterable<ExtensionTarget>): void {
+  #explore(): void {
     const modules = this.#modules.size;
-    const { found, pending } = this.#found();
-    for (const target of targets) {
-      for (const type of target.fixes)
-        this.#attach(target, this.#listed(target, type, found), true);
-      for (const one of found) this.#attach(target, one, matches(one.metadata.fixes, target));
-    }
+    const { found, pending } = this.#look();
+    for (const one of found) this.#observe(one);
+    this.#found = found;
+    for (const target of this.#targets.keys()) this.#attachAll(target);
     this.#explored = pending ? undefined : modules;
   }
 
-  #found(): { found: Found[]; pending: boolean } {
+  #attachAll(target: ExtensionTarget): void {
+    for (const type of target.fixes) this.#attach(target, this.#listed(target, type), true);
+    for (const one of this.#found) this.#attach(target, one, matches(one.metadata.fixes, target));
+  }
+
+  #look(): { found: Found[]; pending: boolean } {
     const found: Found[] = [];
     let pending = false;
+    const known = memoised(extensionMetadata);
     for (const wrapper of [
       ...this.#discovery.getProviders(),
       ...this.#discovery.getControllers(),
     ]) {
       const instance = wrapper.instance as Instance | null | undefined;
       const type: unknown = instance?.constructor ?? wrapper.metatype;
-      const metadata = typeof type === 'function' ? extensionMetadata(type) : undefined;
+      const metadata = typeof type === 'function' ? known(type) : undefined;
       if (!metadata || typeof type !== 'function') continue;
       if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) throw notStatic(type.name);
       // Nest may replace the instance until it is resolved, so it is looked up at each call.
@@ -99,11 +112,25 @@ export class ExtensionExplorer {
     return { found, pending };
   }
 
+  #observe(one: Found): void {
+    const { observers } = one.metadata;
+    if (observers.length === 0 || isAmong(this.#heard, one)) return;
+    this.#heard.push(one);
+    const call = callOf(one);
+    for (const method of new Set(observers.map((observer) => observer.method))) {
+      const lists = observers.filter((other) => other.method === method).map(({ types }) => types);
+      // A subclass that decorates again what it overrides hears of what either names, once.
+      const types = new Set(lists.some(({ length }) => length === 0) ? [] : lists.flat());
+      const name = `${one.type.name}.${String(method)}`;
+      this.observers.add({ name, types, hear: call(method) });
+    }
+  }
+
   /** A class from `fixes`: the application's provider of it, else one made here. */
-  #listed({ name }: ExtensionTarget, type: Type, found: readonly Found[]): Found {
+  #listed({ name }: ExtensionTarget, type: Type): Found {
     const metadata = extensionMetadata(type);
     if (!metadata || metadata.hooks.length === 0) throw noHooks(name, type.name);
-    const provided = found.find((candidate) => candidate.type === type);
+    const provided = this.#found.find((candidate) => candidate.type === type);
     if (provided) return provided;
     if (type.length > 0) throw notProvided(name, type.name);
     const instance = this.#own.get(type) ?? (new type() as Instance);
@@ -113,16 +140,13 @@ export class ExtensionExplorer {
 
   #attach(target: ExtensionTarget, one: Found, asFix: boolean): void {
     const attached = this.#targets.get(target);
-    const { id, of, type: own, metadata } = one;
-    if (!attached || attached.found.some((other) => other.id === id || other.of() === of())) return;
+    const { type: own, metadata } = one;
+    if (!attached || isAmong(attached.found, one)) return;
     attached.found.push(one);
     // Two instances of a class are one fix: what it mends is to be mended once.
     const mends = asFix && !attached.fixes.has(own);
     if (mends) attached.fixes.add(own);
-    const call =
-      (method: PropertyKey) =>
-      (...args: unknown[]) =>
-        of()[method]!(...args);
+    const call = callOf(one);
     const concerns = (names: readonly string[]) =>
       names.length === 0 || names.includes(target.name);
     for (const { method, type } of mends ? metadata.hooks : []) {
@@ -137,6 +161,26 @@ export class ExtensionExplorer {
       target.interceptors.add(own.name, { intercept });
     }
   }
+}
+
+/** Whether it is there already, under this name or as an alias. */
+function isAmong(found: readonly Found[], { id, of }: Found): boolean {
+  return found.some((other) => other.id === id || other.of() === of());
+}
+
+/** The same function, asked once for each class: many providers may be of one. */
+function memoised<T>(ask: (type: Function) => T): (type: Function) => T {
+  const answers = new Map<Function, T>();
+  return (type) => {
+    if (!answers.has(type)) answers.set(type, ask(type));
+    return answers.get(type) as T;
+  };
+}
+
+function callOf({ of }: Found) {
+  return (method: PropertyKey) =>
+    (...args: unknown[]) =>
+      of()[method]!(...args);
 }
 
 function matches(names: readonly string[] | undefined, target: ExtensionTarget): boolean {

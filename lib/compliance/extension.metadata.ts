@@ -1,3 +1,4 @@
+import type { TokenEventType } from '../protocol/token-event.js';
 import type { ComplianceHookType } from './compliance.hooks.js';
 
 /** What the decorators wrote on a class; read by the explorer alone. */
@@ -13,10 +14,15 @@ export interface ExtensionMetadata {
     readonly method: PropertyKey;
     readonly names: readonly string[];
   }[];
+  /** Methods that hear of events, with the types they hear of; none are all. */
+  readonly observers: readonly {
+    readonly method: PropertyKey;
+    readonly types: readonly TokenEventType[];
+  }[];
 }
 
 const KEY = Symbol('nestjs-oauth-client.extension');
-const EMPTY: ExtensionMetadata = { hooks: [], handlers: [] };
+const EMPTY: ExtensionMetadata = { hooks: [], handlers: [], observers: [] };
 
 /** What the decorators wrote on a class and on what it extends. */
 export function extensionMetadata(type: object): ExtensionMetadata | undefined {

@@ -1,73 +1,35 @@
+import { AsyncResource } from 'node:async_hooks';
 import { filter, Subject, type Observable } from 'rxjs';
-import type { AuthorizationRequiredReason } from '../errors/authorization.errors.js';
+import { externalText } from '../errors/external-text.js';
+import { masked } from '../errors/masked.js';
+import { OAuthClientError } from '../errors/oauth-client.error.js';
+import { redact } from '../protocol/redact.js';
+import type { TokenEvent } from '../protocol/token-event.js';
 import type { TokenKey } from '../store/token-key.js';
+import { WatchedStream } from './watched-stream.js';
 
-/**
- * What happened to a token. `fetched` and `refreshed`: by a token request of this process;
- * `stored` and `cleared`: set or deleted by the application; `refresh_failed`: a token request
- * failed, `final` when trying again is of no use; `reauthorization_required`: the grant is dead;
- * `superseded`: somebody set or deleted the token while it was renewed, and the renewed one was
- * thrown away; `revocation_failed`: that one could not be revoked at the server;
- * `scope_changed`: another scope was granted than was asked for; `rejected`: the API refuses a
- * token that was just renewed, so it is not renewed again for a while; `id_token_refused`: the ID
- * token of a renewal is not to be believed, so that the former one stands; `cooldown_began` and
- * `cooldown_ended`: the token endpoint of the client is left alone, and asked again.
- */
-export type TokenEventType =
-  | 'fetched'
-  | 'refreshed'
-  | 'stored'
-  | 'cleared'
-  | 'refresh_failed'
-  | 'reauthorization_required'
-  | 'superseded'
-  | 'revocation_failed'
-  | 'scope_changed'
-  | 'rejected'
-  | 'id_token_refused'
-  | 'cooldown_began'
-  | 'cooldown_ended';
-
-/** One thing that happened to a token; never holds a secret. */
-export interface TokenEvent {
-  /** What happened. */
-  readonly type: TokenEventType;
-  /** The client. */
-  readonly client: string;
-  /** Whose token; `''` is the client itself. */
-  readonly subject: string;
-  /** Which variant of the token, where it is one. */
-  readonly variant?: string;
-  /** When, in epoch milliseconds. */
-  readonly at: number;
-  /** When the token ends, in epoch seconds. */
-  readonly expiresAt?: number;
-  /** Tells tokens apart; says nothing of the token. */
-  readonly fingerprint?: string;
-  /** How long the token request took, in milliseconds. */
-  readonly durationMs?: number;
-  /** How many times the token request was sent. */
-  readonly attempts?: number;
-  /** Of `refresh_failed`: the error's code, or the server's; of `id_token_refused`: why. */
-  readonly error?: string;
-  /** Of `refresh_failed`: whether trying again is of no use. */
-  readonly final?: boolean;
-  /** Of `cooldown_began`: seconds until the next try. */
-  readonly retryAfter?: number;
-  /** Of `scope_changed`: what was asked for and not granted. */
-  readonly missing?: readonly string[];
-  /** Of `scope_changed`: what was granted and not asked for. */
-  readonly additional?: readonly string[];
-  /** Of `reauthorization_required`: why. */
-  readonly reason?: AuthorizationRequiredReason;
-}
+export type { TokenEvent, TokenEventType } from '../protocol/token-event.js';
 
 /** Carries the token events of one application. */
 export class TokenEventBus {
   readonly #events = new Subject<TokenEvent>();
+  readonly #context = new AsyncResource('OAuthClientEvents');
 
-  /** Every event, from now on. */
-  readonly events$: Observable<TokenEvent> = this.#events.asObservable();
+  readonly #onFault: (stream: string, fault: unknown) => void;
+
+  /** Every event, from now on; an observer that throws breaks nothing. */
+  readonly events$: Observable<TokenEvent>;
+
+  /** @param onFault - Told of what an observer threw, and of which stream it is one. */
+  constructor(onFault: (stream: string, fault: unknown) => void) {
+    this.#onFault = onFault;
+    this.events$ = this.watched('events$', this.#events.asObservable());
+  }
+
+  /** Another stream of the application, whose observers break nothing, either. */
+  watched<T>(name: string, source: Observable<T>): Observable<T> {
+    return new WatchedStream<T>(source, (fault) => this.#onFault(name, fault));
+  }
 
   /** Ends the stream, when the application does. */
   close(): void {
@@ -83,11 +45,52 @@ export class TokenEventBus {
 
   /** Tells the observers. */
   emit(key: TokenKey, event: Omit<TokenEvent, 'client' | 'subject' | 'variant'>): void {
-    this.#events.next({
+    const { tokenTypes, missing, additional } = event;
+    // Every observer gets this one object, and none may change it for the next.
+    const told: TokenEvent = {
       client: key.client,
       subject: key.subject,
       ...(key.variant !== undefined && { variant: key.variant }),
       ...event,
-    });
+      ...(tokenTypes && { tokenTypes: Object.freeze([...tokenTypes]) }),
+      ...(missing && { missing: Object.freeze([...missing]) }),
+      ...(additional && { additional: Object.freeze([...additional]) }),
+    };
+    // Observers belong to no request, and are no part of the acquisition that they hear of.
+    this.#context.runInAsyncScope(() => this.#events.next(Object.freeze(told)));
   }
+}
+
+/** What is told of the token that an event is about. */
+export function tokenFigures(token: {
+  readonly fingerprint: string;
+  readonly expiresAt: number | undefined;
+}): Pick<TokenEvent, 'fingerprint' | 'expiresAt'> {
+  const { fingerprint, expiresAt } = token;
+  return { fingerprint, ...(expiresAt !== undefined && { expiresAt }) };
+}
+
+/** What an error is called by servers that keep to words: never the secret that was sent there. */
+const WORDS = /^[a-z]{1,20}(?:[_.-][a-z]{1,20})*$/i;
+const MAX_WORD = 100;
+const HIDDEN = '[redacted]';
+
+/** What is told of an error: the server's own word for it, else ours. */
+export function errorWord(error: unknown): string {
+  if (!(error instanceof OAuthClientError)) return 'unknown';
+  const { error: word } = error as { error?: string };
+  if (word === undefined) return error.code;
+  const isWord = word.length <= MAX_WORD && WORDS.test(word);
+  return isWord ? word : (externalText(masked(word)) ?? error.code);
+}
+
+/** What no scope looks like: long, with letters and digits in one; but a GUID may name an API. */
+const LIKELY = /(?=[\w~+=-]*[a-z])(?=[\w~+=-]*\d)[\w~+=-]{20,}/gi;
+const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** What is told of parts of a scope, which a server says: never a token that it says there. */
+export function scopeWords(parts: readonly string[], secrets: readonly string[]): string[] {
+  return parts.map((part) =>
+    redact(part, secrets).replace(LIKELY, (run) => (GUID.test(run) ? run : HIDDEN)),
+  );
 }
