@@ -1,0 +1,75 @@
+import type { ApplicationConfig } from '@nestjs/core';
+import type { OAuthSession } from '../session/oauth-session.js';
+import type { WebContext } from './web.context.js';
+
+/** Where the routes are when nothing else is said. */
+export const DEFAULT_PATH = 'oauth';
+
+/** As much scope as the authorize route reads, in characters. */
+const MAX_SCOPE = 2_000;
+
+/** What an address of the authorize route carries. */
+export interface AuthorizeParams {
+  /** Where inside the application to return to. */
+  readonly returnTo?: string | undefined;
+  /** Scope to ask for beside what the client asks for. */
+  readonly scope?: readonly string[];
+}
+
+/** Where the application's own routes are, and by which of them a user connects an account. */
+export class AuthorizeAddress {
+  readonly #web: WebContext;
+  readonly #config: ApplicationConfig;
+
+  constructor(web: WebContext, config: ApplicationConfig) {
+    this.#web = web;
+    this.#config = config;
+  }
+
+  /** The path of all routes, the global prefix included; `undefined` where there are none. */
+  get base(): string | undefined {
+    const { routes } = this.#web.options;
+    if (!routes) return undefined;
+    // Read at each use: an application sets its prefix once its modules are there.
+    const parts = [this.#config.getGlobalPrefix(), routes.path ?? DEFAULT_PATH];
+    const trimmed = parts.flatMap((part) => part.split('/').filter((one) => one !== ''));
+    return trimmed.map((part) => `/${part}`).join('');
+  }
+
+  /** Whether users connect this client's account by the routes. */
+  takesPart({ clientName, settings }: OAuthSession): boolean {
+    const { routes } = this.#web.options;
+    if (!routes || settings.grant !== 'authorization_code') return false;
+    return routes.clients?.includes(clientName) ?? true;
+  }
+
+  /** The path of a client's authorize route, with its query; `undefined` where there are no routes. */
+  path(client: string, { returnTo, scope = [] }: AuthorizeParams = {}): string | undefined {
+    const { base } = this;
+    if (base === undefined) return undefined;
+    const query = new URLSearchParams();
+    if (returnTo !== undefined) query.set('returnTo', returnTo);
+    if (scope.length > 0) query.set('scope', wholeParts(scope));
+    const search = query.size > 0 ? `?${query.toString()}` : '';
+    return `${base}/${encodeURIComponent(client)}/authorize${search}`;
+  }
+
+  /** The same with the application's origin in front, where the options name it. */
+  url(client: string, params: AuthorizeParams = {}): string | undefined {
+    const path = this.path(client, params);
+    const { origin } = this.#web.options.routes ?? {};
+    return path !== undefined && origin !== undefined ? new URL(path, origin).href : path;
+  }
+
+  /** Whether a path is a client's callback, which is of no use twice. */
+  isCallback(path: string): boolean {
+    const { base } = this;
+    return base !== undefined && path.startsWith(`${base}/`) && path.endsWith('/callback');
+  }
+}
+
+/** As many parts as fit; the rest is asked for when it is missed again. */
+function wholeParts(scope: readonly string[]): string {
+  const text = scope.join(' ');
+  return text.length <= MAX_SCOPE ? text : wholeParts(scope.slice(0, -1));
+}

@@ -1,0 +1,73 @@
+import { ForbiddenException, UnauthorizedException } from '@nestjs/common';
+import { MismatchingStateError } from '../../errors/authorization.errors.js';
+import { parseAuthorizationResponse } from '../../protocol/authorization-response.js';
+import { sha256 } from '../../session/hashes.js';
+import type { AuthorizationRequestStore } from '../../store/authorization-request-store.js';
+import { responseFields } from './form-post.page.js';
+import { localPath } from './local-path.js';
+import { demandNavigation, isSameOrigin } from './origin-checks.js';
+import { ownOrigin } from './own-address.js';
+import { redirect, type Reply } from './reply.js';
+import { completeSignIn } from './sign-in.completion.js';
+import { bindingOf, sessionOf, type Visit } from './visit.js';
+
+/** `GET|POST {path}/:client/callback`: where the authorization server sends the user back to. */
+export class CallbackRoute {
+  readonly #requests: AuthorizationRequestStore;
+
+  constructor(requests: AuthorizationRequestStore) {
+    this.#requests = requests;
+  }
+
+  /** The response in the query. */
+  async answer(visit: Visit): Promise<Reply> {
+    demandNavigation(visit.view);
+    return this.#complete(visit, visit.view.search);
+  }
+
+  /** The response as a form, sent once more from a page of our own: see {@link formPostPage}. */
+  async answerForm(visit: Visit): Promise<Reply> {
+    const { view, address } = visit;
+    const fields = responseFields(await view.form());
+    if (isSameOrigin(view, [ownOrigin(view, address), view.origin]) === false) {
+      throw new ForbiddenException('The form does not come from a page of this application.');
+    }
+    return this.#complete(visit, fields.toString());
+  }
+
+  async #complete(visit: Visit, response: string): Promise<Reply> {
+    const { cookie, runtime, subject, signIn } = visit;
+    const { name: client } = runtime.settings;
+    const { state } = parseAuthorizationResponse(response);
+    const { secret } = cookie;
+    if (state !== undefined) cookie.ended(sha256(state));
+    if (secret === undefined) {
+      await this.#spend(state);
+      throw new MismatchingStateError({
+        client,
+        problem: 'The callback arrived in another browser than the flow was begun in.',
+      });
+    }
+    if (signIn)
+      return onward(await completeSignIn(signIn, visit, secret, response, this.#requests));
+    if (subject === undefined) {
+      await this.#spend(state);
+      throw new UnauthorizedException();
+    }
+    const completed = await sessionOf(visit, subject).completeAuthorization({
+      authorizationResponse: response,
+      binding: bindingOf(visit, secret, subject),
+    });
+    return onward(completed.returnTo);
+  }
+
+  /** A state that came back is used, whoever brought it. */
+  async #spend(state: string | undefined): Promise<void> {
+    if (state !== undefined) await this.#requests.take(sha256(state));
+  }
+}
+
+/** Judged again: who can write to the request store sends nobody elsewhere. */
+function onward(returnTo: string | undefined): Reply {
+  return redirect(localPath(returnTo ?? '/'));
+}
