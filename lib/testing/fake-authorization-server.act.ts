@@ -16,7 +16,7 @@ import type {
   FakeClientAuthentication,
   FakeServerPolicy,
 } from './fake-authorization-server.options.js';
-import type { FakeTokenResponse } from './fake-authorization-server.js';
+import type { FakeTokenResponse } from './fake-authorization-server.issued.js';
 
 /** An answer in a provider's own form: `json` or `form` for the body, or its text. */
 export interface ActAnswer {

@@ -82,7 +82,8 @@ export function newContext(
   options: FakeAuthorizationServerOptions,
   urls: FakeServerContext['urls'],
 ): FakeServerContext {
-  const clock = new FakeServerClock(options.now);
+  const { clock: source, now = source && (() => source.now() / 1000) } = options;
+  const clock = new FakeServerClock(now);
   const policy = policyOf(options);
   const clients = options.clients ?? [DEFAULT_FAKE_CLIENT];
   return {

@@ -1,6 +1,6 @@
 import type { FakeServerContext } from './fake-authorization-server.context.js';
 import { endpointUrl } from './fake-authorization-server.context.js';
-import { GRANTS } from './fake-authorization-server.grants.js';
+import { grantTypes } from './fake-authorization-server.extension-grants.js';
 import { jsonResponse } from './fake-authorization-server.http.js';
 import type { FakeRequest, FakeResponse } from './fake-authorization-server.http.js';
 import type { FakeJournalNotes } from './fake-authorization-server.journal.js';
@@ -31,7 +31,7 @@ export function discoveryEndpoint(
     jwks_uri: endpointUrl(server, '/jwks'),
     response_types_supported: ['code', 'token'],
     response_modes_supported: ['query', 'fragment'],
-    grant_types_supported: [...Object.keys(GRANTS), 'implicit'],
+    grant_types_supported: [...grantTypes(server), 'implicit'],
     code_challenge_methods_supported: ['S256', 'plain'],
     token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
     revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,

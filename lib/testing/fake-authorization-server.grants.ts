@@ -30,6 +30,8 @@ export interface GrantDecision {
   /** A refresh token belongs to the answer. */
   readonly refresh: boolean;
   readonly nonce?: string;
+  /** Further fields of the answer. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** One row of the table of grants. */

@@ -1,4 +1,6 @@
 import type { JsonWebKey } from 'node:crypto';
+import type { Clock } from '../index.js';
+import type { FakeExtensionGrant } from './fake-authorization-server.extension-grants.js';
 
 /** How a client proves who it is at the token endpoint. */
 export type FakeClientAuthentication =
@@ -71,12 +73,16 @@ export interface FakeAuthorizationServerOptions extends Partial<FakeServerPolicy
   passwords?: Readonly<Record<string, string>>;
   /** Issuer → public key for JWT bearer grants. Without an entry only an assertion's structure is judged. */
   assertionKeys?: Readonly<Record<string, string | JsonWebKey>>;
+  /** Grants of the test's own, by `grant_type`, beside those that the server knows. */
+  extensionGrants?: Readonly<Record<string, FakeExtensionGrant>>;
   /** Default `'ES256'`. */
   idTokenAlg?: 'ES256' | 'RS256';
   /** Serve https, with this key and certificate (PEM). */
   tls?: { key: string; cert: string };
   /** Where the server's time comes from, in epoch seconds. Default: the system's clock. */
   now?: () => number;
+  /** The same from a clock, such as the `TestClock` of the module: both then move together. */
+  clock?: Clock;
 }
 
 const DEFAULT_POLICY: FakeServerPolicy = {

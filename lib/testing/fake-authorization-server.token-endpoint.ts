@@ -3,7 +3,8 @@ import {
   requireClient,
 } from './fake-authorization-server.client-authentication.js';
 import type { FakeServerContext } from './fake-authorization-server.context.js';
-import { GRANTS, mayUse, type GrantDecision } from './fake-authorization-server.grants.js';
+import { grantOf } from './fake-authorization-server.extension-grants.js';
+import { mayUse, type GrantDecision } from './fake-authorization-server.grants.js';
 import {
   FakeProtocolError,
   fingerprint,
@@ -28,7 +29,7 @@ export function tokenEndpoint(
   notes.grantType = grantType;
   const resource = form.getAll('resource');
   if (resource.length > 0) notes.resource = resource;
-  const grant = Object.hasOwn(GRANTS, grantType) ? GRANTS[grantType] : undefined;
+  const grant = grantOf(grantType, server);
   const isOptional = grant?.client === 'optional';
   const client = (isOptional ? authenticateClient : requireClient)(request, form, server);
   notes.client = client?.clientId;
@@ -70,6 +71,7 @@ export function issue(
     ...(refresh && { refresh_token: refresh.value }),
     ...(scope.length > 0 && { scope: scope.join(' ') }),
     ...(idToken !== undefined && { id_token: idToken }),
+    ...decision.fields,
   };
 }
 

@@ -8,6 +8,7 @@ import { decideDevice } from './fake-authorization-server.device.js';
 import { scopeList } from './fake-authorization-server.http.js';
 import type { FakeEndpoint, FakeRequest } from './fake-authorization-server.http.js';
 import { FakeJournal } from './fake-authorization-server.journal.js';
+import type { FakeIssueOptions, FakeTokenResponse } from './fake-authorization-server.issued.js';
 import { listen, type Listener } from './fake-authorization-server.listener.js';
 import { changePolicy, DEFAULT_FAKE_CLIENT } from './fake-authorization-server.options.js';
 import type {
@@ -21,45 +22,29 @@ import type { FakeScript } from './fake-authorization-server.script.js';
 import { issue } from './fake-authorization-server.token-endpoint.js';
 import type { FakeTokenFilter } from './fake-authorization-server.tokens.js';
 
-/** What `server.issueTokens()` is to make. */
-export interface FakeIssueOptions {
-  /** Default: `server.user`. */
-  subject?: string;
-  /** Default: the first client. */
-  clientId?: string;
-  /** The granted scope. Default: none. */
-  scope?: string | readonly string[];
-  /** Default true. */
-  refreshToken?: boolean;
-}
-
-/** A token response (RFC 6749 section 5.1). */
-export type FakeTokenResponse = {
-  /** The access token. */
-  access_token: string;
-  /** Always `Bearer`. */
-  token_type: string;
-  /** Its lifetime in seconds. */
-  expires_in: number;
-  /** The refresh token, where one is given. */
-  refresh_token?: string;
-  /** The granted scope. */
-  scope?: string;
-  /** The ID token, where the scope has `openid`. */
-  id_token?: string;
-};
-
 const EVERY = (): boolean => true;
 
 /**
  * A real HTTP server on 127.0.0.1 that plays an authorization server and a protected API, behaves by
  * the book unless told otherwise, and writes down everything that happens. For tests only.
  *
+ * It knows every grant (code with PKCE, refresh with rotation, client credentials, password, device
+ * code, JWT bearer, token exchange, implicit, and `extensionGrants` of the test's own), OpenID Connect
+ * (discovery, keys, ID tokens, userinfo, logout), introspection and revocation. With {@link
+ * FakeAuthorizationServer.actLike} it answers in the forms of a provider.
+ *
+ * @example
  * ```ts
- * const server = await FakeAuthorizationServer.start({ accessTokenSeconds: 60 });
+ * const server = await FakeAuthorizationServer.start({ accessTokenSeconds: 60, clock });
+ * const client = {
+ *   issuer: server.issuer, clientId: 'client', clientSecret: 'secret',
+ *   redirectUri: 'https://app.example/callback', baseURL: server.apiUrl, allowInsecureHttp: true,
+ * };
  * const callback = await server.authorize(authorizationUrl);     // the user consents
- * server.next('token').respond(503);                             // then misbehave, once
- * server.clock.advance(61);
+ * server.next('token').respond(503);                             // misbehave, once
+ * server.approveDevice(userCode);                                // the user of a device says yes
+ * server.revokeFamily('alice');                                  // a grant dies
+ * server.clock.advance(61);                                      // access tokens end
  * expect(server.journal.tokenRequests('refresh_token')).toHaveLength(1);
  * await server.stop();
  * ```

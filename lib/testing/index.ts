@@ -1,5 +1,5 @@
 export { FakeAuthorizationServer } from './fake-authorization-server.js';
-export type { FakeIssueOptions, FakeTokenResponse } from './fake-authorization-server.js';
+export type { FakeIssueOptions, FakeTokenResponse } from './fake-authorization-server.issued.js';
 export type {
   FakeAuthorizationServerOptions,
   FakeClient,
@@ -7,6 +7,10 @@ export type {
   FakeRotation,
   FakeServerPolicy,
 } from './fake-authorization-server.options.js';
+export type {
+  FakeExtensionAnswer,
+  FakeExtensionGrant,
+} from './fake-authorization-server.extension-grants.js';
 export type { FakeAuthorizeOptions } from './fake-authorization-server.authorize.js';
 export type { FakeApiAnswer } from './fake-authorization-server.api.js';
 export { fingerprint } from './fake-authorization-server.http.js';
@@ -27,6 +31,29 @@ export type {
   ActScene,
   ProviderAct,
 } from './fake-authorization-server.act.js';
+export { OAuthClientTestingModule } from './oauth-client-testing.module.js';
+export type { OAuthTestModuleOptions } from './oauth-client-testing.module.js';
+export { overrideOAuthClient } from './override-oauth-client.js';
+export type { OverridableBuilder } from './override-oauth-client.js';
+export { OAuthTestKit } from './oauth-test-kit.js';
+export type { OAuthTestModule } from './oauth-test-kit.js';
+export { OAuthTestClient } from './oauth-test-client.js';
+export type { OAuthTestClientOptions } from './oauth-test-client.options.js';
+export type { OAuthTestAuthorizeOptions } from './oauth-test-authority.js';
+export type { OAuthTestToken, OAuthTestTokenValue } from './oauth-test-tokens.js';
+export type {
+  OAuthTestCall,
+  OAuthTestRequest,
+  OAuthTestTokenRequest,
+} from './oauth-test-request.js';
+export { inTurn } from './oauth-test-reply.js';
+export type {
+  OAuthTestAnswer,
+  OAuthTestReply,
+  OAuthTestReplyFunction,
+  OAuthTestRoutes,
+} from './oauth-test-reply.js';
+export { TestClock } from './test-clock.js';
 export { describeTokenStore } from './describe-token-store.js';
 export type {
   TokenStoreFactory,

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => {
   acme.stop();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 240_000);
 
 describe.each([
   { system: 'esm', platform: 'express', runner: 'vitest' },
