@@ -16,7 +16,7 @@ export function registration({
     client_id: client,
     client_secret: secrets[client],
     client_name: titles[client],
-    ...(client === 'acme-billing' ? forItself : forPeople(`${origin}/callback/${client}`)),
+    ...(client === 'acme-billing' ? forItself : forPeople(`${origin}/oauth/${client}/callback`)),
   }));
 }
 

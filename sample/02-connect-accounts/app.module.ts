@@ -4,30 +4,28 @@ import {
   type MiddlewareConsumer,
   type NestModule,
 } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { OAuthClientModule } from 'nestjs-oauth-client';
 import { AppConfig } from './app.config.js';
 import { AcmeCountersService } from './connections/acme-counters.service.js';
 import { CallsController } from './connections/calls.controller.js';
 import { CallsService } from './connections/calls.service.js';
-import { ConnectController } from './connections/connect.controller.js';
 import { ConnectionsService } from './connections/connections.service.js';
 import { EventJournal } from './connections/event-journal.service.js';
+import { FleetService } from './connections/fleet.service.js';
 import { PageController } from './connections/page.controller.js';
 import { oauthConfig } from './oauth.config.js';
-import { SameOriginGuard } from './visitors/same-origin.guard.js';
 import { VisitorMiddleware } from './visitors/visitor.middleware.js';
 import { VisitorsService } from './visitors/visitors.service.js';
 
 @Module({
-  controllers: [PageController, ConnectController, CallsController],
+  controllers: [PageController, CallsController],
   providers: [
     ConnectionsService,
     EventJournal,
+    FleetService,
     CallsService,
     AcmeCountersService,
     VisitorsService,
-    { provide: APP_GUARD, useClass: SameOriginGuard },
   ],
 })
 export class AppModule implements NestModule {

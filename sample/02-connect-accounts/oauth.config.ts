@@ -1,5 +1,6 @@
 import type { OAuthClientModuleOptions, OAuthClientOptions } from 'nestjs-oauth-client';
 import type { AppConfig, ClientName } from './app.config.js';
+import { visitorOf } from './visitors/visitor.middleware.js';
 
 /** Two clients that act for people, and one that acts for the application itself. */
 export function oauthConfig(config: AppConfig): OAuthClientModuleOptions {
@@ -13,14 +14,20 @@ export function oauthConfig(config: AppConfig): OAuthClientModuleOptions {
 
   const actingForPeople = (client: ClientName): OAuthClientOptions => ({
     ...acme(client),
-    redirectUri: `${config.origin}/callback/${client}`,
     authorizationParams: { prompt: 'consent' }, // let people see what they agree to, each time
   });
 
   return {
+    routes: { origin: config.origin }, // /oauth/:client/authorize, callback, disconnect
+    subject: (request) => visitorOf(request).id, // whose tokens a request is about
     clients: {
       'acme-files': { ...actingForPeople('acme-files'), scope: ['files:read'] },
-      'acme-mail': { ...actingForPeople('acme-mail'), scope: ['mail:read'] },
+      'acme-mail': {
+        ...actingForPeople('acme-mail'),
+        // Some providers answer by a form that their page posts to us, across sites: no difference.
+        authorizationParams: { prompt: 'consent', response_mode: 'form_post' },
+        scope: ['mail:read'],
+      },
       'acme-billing': {
         ...acme('acme-billing'),
         grant: 'client_credentials',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { INestApplication, LoggerService, LogLevel } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import { startAcme, type AcmeCounters } from '../acme/acme.js';
 import { HOST, reserve } from '../shared/listen.js';
 import { registration } from './acme.registration.js';
@@ -12,6 +13,8 @@ export interface SampleOptions {
   /** How long Acme's access tokens live. Default 60. */
   accessTokenSeconds?: number;
   log?: LoggerService | LogLevel[] | false;
+  /** The platform to run on. Default Express. */
+  adapter?: AbstractHttpAdapter;
 }
 
 export interface Sample {
@@ -27,6 +30,7 @@ export async function startSample({
   ports = {},
   accessTokenSeconds,
   log = ['error', 'warn', 'fatal'],
+  adapter = new ExpressAdapter(),
 }: SampleOptions = {}): Promise<Sample> {
   // Acme must know the application's address before the application runs, as in real life.
   const reservation = await reserve(ports.application ?? 4000);
@@ -37,6 +41,7 @@ export async function startSample({
 
   const app = await NestFactory.create(
     AppModule.with({ origin, issuer: acme.issuer, apiUrl: acme.apiUrl, secrets }),
+    adapter,
     { logger: log, abortOnError: false, forceCloseConnections: true }, // event streams never end by themselves
   );
   await reservation.release();

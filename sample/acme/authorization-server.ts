@@ -33,7 +33,9 @@ export async function startAuthorizationServer(
 ): Promise<AuthorizationServer> {
   const { default: OidcProvider } = await loadOidcProvider();
   const server = createServer();
-  const issuer = await listen(server, options.port);
+  // Another site than the application, as a provider is: `localhost` is not `127.0.0.1` to a browser.
+  const { port } = new URL(await listen(server, options.port));
+  const issuer = `http://localhost:${port}`;
   const provider = new OidcProvider(issuer, await configuration(issuer, options));
   const counted = new Tally();
 

@@ -104,6 +104,10 @@ button:disabled { color: var(--quiet); background: var(--well); border-color: va
 .journal ol:empty { display: none; }
 .journal ol:not(:empty) + p { display: none; }
 .journal li { display: flex; flex-wrap: wrap; gap: 0 0.9rem; padding: 0.35rem 0; border-top: 1px solid var(--line); }
+.fleet { margin-top: 1rem; overflow-x: auto; }
+.fleet table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
+.fleet th, .fleet td { text-align: start; padding: 0.35rem 0.9rem 0.35rem 0; border-top: 1px solid var(--line); }
+.fleet th { color: var(--quiet); font-weight: normal; border-top: none; }
 .journal time { color: var(--quiet); font-variant-numeric: tabular-nums; }
 
 .field { margin: 1.1rem 0; }

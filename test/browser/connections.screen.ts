@@ -83,11 +83,6 @@ export class ConnectionsScreen {
     await this.page.getByText(text).waitFor();
   }
 
-  async backToConnections(): Promise<void> {
-    await this.page.getByRole('link', { name: 'Back to your connections' }).click();
-    await this.live();
-  }
-
   /** Says yes, but does not follow the way back: the callback's address, not yet opened. */
   async allowWithoutReturning(): Promise<string> {
     const { request } = this.page.context(); // with this browser's cookies
@@ -96,7 +91,7 @@ export class ConnectionsScreen {
     for (;;) {
       const location = response.headers()['location'];
       if (!location) throw new Error(`No redirect: ${response.status()} at ${response.url()}`);
-      if (new URL(location).pathname.startsWith('/callback/')) return location;
+      if (new URL(location).pathname.endsWith('/callback')) return location;
       response = await request.get(location, { maxRedirects: 0 });
     }
   }

@@ -1,3 +1,4 @@
+import { NotFoundException } from '@nestjs/common';
 import type { ClientName } from '../app.config.js';
 
 export interface Account {
@@ -34,3 +35,10 @@ export const accounts: Account[] = [
     path: '/invoices',
   },
 ];
+
+/** What stands behind a client's name. */
+export function accountOf(client: string): Account {
+  const account = accounts.find((known) => known.client === client);
+  if (!account) throw new NotFoundException(`There is no “${client}” here.`);
+  return account;
+}

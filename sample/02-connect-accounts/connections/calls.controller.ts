@@ -1,35 +1,41 @@
-import { Controller, HttpCode, Param, Post, UseFilters } from '@nestjs/common';
+import { Controller, HttpCode, Param, Post, UseFilters, UseGuards } from '@nestjs/common';
+import {
+  CurrentSession,
+  OAuthExceptionFilter,
+  type OAuthSession,
+  type WebRequest,
+} from 'nestjs-oauth-client';
 import type { Observable } from 'rxjs';
-import { CurrentVisitor } from '../visitors/current-visitor.decorator.js';
-import type { Visitor } from '../visitors/visitors.service.js';
+import { SameOriginGuard } from '../visitors/same-origin.guard.js';
+import { accountOf } from './accounts.js';
 import type { Count } from './acme-counters.service.js';
-import { CallProblemFilter } from './call-problem.filter.js';
 import { CallsService, type CallAnswer } from './calls.service.js';
-import { ConnectionsService } from './connections.service.js';
+
+/** The client that an address names, if it is one of ours. */
+const named = ({ params }: WebRequest) => accountOf((params as { client: string }).client).client;
 
 /** What the buttons of the page do. */
 @Controller('connections/:client')
-@UseFilters(CallProblemFilter)
+@UseGuards(SameOriginGuard)
+@UseFilters(OAuthExceptionFilter)
 export class CallsController {
-  constructor(
-    private readonly connections: ConnectionsService,
-    private readonly calls: CallsService,
-  ) {}
+  constructor(private readonly calls: CallsService) {}
 
   @Post('call')
   @HttpCode(200)
   once(
     @Param('client') client: string,
-    @CurrentVisitor() visitor: Visitor,
+    @CurrentSession(named) session: OAuthSession,
   ): Observable<CallAnswer> {
-    const account = this.connections.account(client);
-    return this.calls.once(this.connections.session(account, visitor), account);
+    return this.calls.once(session, accountOf(client));
   }
 
   @Post('burst')
   @HttpCode(200)
-  burst(@Param('client') client: string, @CurrentVisitor() visitor: Visitor): Promise<Count> {
-    const account = this.connections.account(client);
-    return this.calls.burst(this.connections.session(account, visitor), account);
+  burst(
+    @Param('client') client: string,
+    @CurrentSession(named) session: OAuthSession,
+  ): Promise<Count> {
+    return this.calls.burst(session, accountOf(client));
   }
 }

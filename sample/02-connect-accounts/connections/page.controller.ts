@@ -1,5 +1,4 @@
-import { Controller, Get, Header, Res, Sse, type MessageEvent } from '@nestjs/common';
-import type { Response } from 'express';
+import { applyDecorators, Controller, Get, Header, Sse, type MessageEvent } from '@nestjs/common';
 import { map, merge, type Observable } from 'rxjs';
 import { pageHeaders } from '../../shared/page.js';
 import { AppConfig } from '../app.config.js';
@@ -10,8 +9,12 @@ import { CurrentVisitor } from '../visitors/current-visitor.decorator.js';
 import type { Visitor } from '../visitors/visitors.service.js';
 import { ConnectionsService } from './connections.service.js';
 import { EventJournal } from './event-journal.service.js';
+import { FleetService } from './fleet.service.js';
 
 const MACHINE = ''; // the subject of a client that acts for itself
+
+const Headers = (headers: Record<string, string>): MethodDecorator =>
+  applyDecorators(...Object.entries(headers).map(([name, value]) => Header(name, value)));
 
 /** The page, its script, and the stream that keeps it up to date. */
 @Controller()
@@ -19,13 +22,15 @@ export class PageController {
   constructor(
     private readonly connections: ConnectionsService,
     private readonly journal: EventJournal,
+    private readonly fleet: FleetService,
     private readonly config: AppConfig,
   ) {}
 
   @Get()
-  async page(@CurrentVisitor() visitor: Visitor, @Res() response: Response): Promise<void> {
+  @Headers(pageHeaders)
+  async page(@CurrentVisitor() visitor: Visitor): Promise<string> {
     const views = await this.connections.views(visitor);
-    response.set(pageHeaders).send(connectionsPage({ visitor, views, acme: this.config.issuer }));
+    return connectionsPage({ visitor, views, acme: this.config.issuer });
   }
 
   @Get('page.js')
@@ -42,6 +47,7 @@ export class PageController {
     const event$ = this.journal
       .of(visitor.id, MACHINE)
       .pipe(map((event) => ({ type: 'token', data: eventLine(event) })));
-    return merge(connection$, event$);
+    const fleet$ = this.fleet.lines$.pipe(map((data) => ({ type: 'fleet', data })));
+    return merge(connection$, event$, fleet$);
   }
 }

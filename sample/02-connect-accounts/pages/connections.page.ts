@@ -32,9 +32,25 @@ export function connectionsPage({ visitor, views, acme }: Connections): string {
       <ol data-journal tabindex="0" aria-labelledby="journal"></ol>
       <p class="quiet" data-journal-empty>Nothing yet.</p>
     </section>
+    <section class="card fleet" aria-labelledby="fleet">
+      <h2 id="fleet">All users together</h2>
+      <p class="quiet">
+        What operators see: counted by <code>registry.status()</code>, nobody named.
+      </p>
+      <table>
+        <thead>
+          <tr>
+            ${fleetColumns.map((title) => html`<th scope="col">${title}</th>`)}
+          </tr>
+        </thead>
+        <tbody data-fleet></tbody>
+      </table>
+    </section>
   `;
   return page({ title: 'Your connections', owner, body, script: '/page.js' });
 }
+
+const fleetColumns = ['Client', 'Grants', 'Ended or ending', 'Failing', 'Last error'];
 
 const personWords: Record<ConnectionState, string> = {
   connected: 'Connected',
@@ -91,7 +107,7 @@ function connectButtons({ client, title }: ConnectionView): Html {
     <a
       class="button primary"
       data-action="connect"
-      href="/connections/${client}/connect"
+      href="/oauth/${client}/authorize"
       aria-label="Connect ${title}"
       >Connect</a
     >

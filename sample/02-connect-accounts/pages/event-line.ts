@@ -10,6 +10,8 @@ export interface EventLine {
 const texts: Record<TokenEvent['type'], string> = {
   fetched: 'A token was received.',
   refreshed: 'The token was renewed.',
+  revoked: 'The provider was told to end the token, and did.',
+  fetch_failed: 'No token was received.',
   refresh_failed: 'The token could not be renewed.',
   reauthorization_required: 'The provider refuses to renew: the account must be connected again.',
   cleared: 'The token was forgotten.',

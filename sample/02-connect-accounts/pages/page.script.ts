@@ -1,6 +1,7 @@
 import type { CallAnswer } from '../connections/calls.service.js';
 import type { Count } from '../connections/acme-counters.service.js';
 import type { ConnectionState as State, ConnectionView } from '../connections/connection.view.js';
+import type { FleetLine } from '../connections/fleet.service.js';
 import type { EventLine } from './event-line.js';
 
 /**
@@ -88,10 +89,11 @@ function run(): void {
     result.replaceChildren();
     tick(card);
     try {
-      const response = await fetch(`/connections/${card.dataset['client']}/${action}`, {
+      const routes = action === 'disconnect' ? '/oauth' : '/connections';
+      const response = await fetch(`${routes}/${card.dataset['client']}/${action}`, {
         method: 'POST',
       });
-      if (!response.ok) throw new Error(((await response.json()) as { message: string }).message);
+      if (!response.ok) throw new Error(((await response.json()) as { detail: string }).detail);
       if (action === 'call') showAnswer(result, (await response.json()) as CallAnswer);
       if (action === 'burst') showCount(result, (await response.json()) as Count);
     } catch (error) {
@@ -127,6 +129,7 @@ function run(): void {
   function listen(): void {
     const live = document.querySelector<HTMLElement>('[data-live]');
     const journal = document.querySelector<HTMLElement>('[data-journal]');
+    const fleet = document.querySelector<HTMLElement>('[data-fleet]');
     const tell = (state: string, text: string) => {
       if (!live) return;
       live.dataset['live'] = state;
@@ -144,6 +147,18 @@ function run(): void {
     source.addEventListener('token', ({ data }: MessageEvent<string>) =>
       journal?.prepend(line(JSON.parse(data) as EventLine)),
     );
+    source.addEventListener('fleet', ({ data }: MessageEvent<string>) =>
+      fleet?.replaceChildren(...(JSON.parse(data) as FleetLine[]).map(row)),
+    );
+  }
+
+  function row({ client, grants, expiring, failing, lastError }: FleetLine): HTMLTableRowElement {
+    const cells = document.createElement('tr');
+    cells.dataset['fleetClient'] = client;
+    for (const text of [client, grants, expiring, failing, lastError]) {
+      cells.insertCell().textContent = String(text);
+    }
+    return cells;
   }
 
   function line({ at, client, type, text }: EventLine): HTMLLIElement {

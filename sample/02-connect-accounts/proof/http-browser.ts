@@ -1,3 +1,5 @@
+import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios';
+
 const HOPS = 10;
 
 export interface Visited {
@@ -6,7 +8,7 @@ export interface Visited {
   text: string;
 }
 
-/** As much of a browser as it takes to press buttons: cookies by origin, redirects, forms. */
+/** As much of a browser as it takes to press buttons: cookies by host, redirects, forms. */
 export class HttpBrowser {
   readonly #cookies = new Map<string, Map<string, string>>();
 
@@ -15,28 +17,33 @@ export class HttpBrowser {
   }
 
   post(url: string | URL, fields: Record<string, string> = {}): Promise<Visited> {
-    return this.#follow(new URL(url), { method: 'POST', body: new URLSearchParams(fields) });
+    return this.#follow(new URL(url), { method: 'POST', data: new URLSearchParams(fields) });
   }
 
-  async #follow(url: URL, init: RequestInit): Promise<Visited> {
+  async #follow(url: URL, request: AxiosRequestConfig): Promise<Visited> {
     for (let hop = 0; hop < HOPS; hop++) {
-      const response = await this.#send(url, init);
-      const location = response.headers.get('location');
-      if (!location) return { url, status: response.status, text: await response.text() };
-      await response.body?.cancel();
+      const { status, headers, data } = await this.#send(url, request);
+      const location: unknown = headers['location'];
+      if (typeof location !== 'string') return { url, status, text: data };
       url = new URL(location, url);
-      init = {}; // 302 and 303 are followed with GET
+      request = {}; // 302 and 303 are followed with GET
     }
     throw new Error(`More than ${HOPS} redirects, the last to ${url.origin}${url.pathname}`);
   }
 
-  async #send(url: URL, init: RequestInit): Promise<Response> {
-    const jar = this.#cookies.get(url.origin) ?? new Map<string, string>();
-    this.#cookies.set(url.origin, jar);
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { Cookie: cookie, Origin: url.origin };
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
-    for (const line of response.headers.getSetCookie()) {
+  async #send(url: URL, request: AxiosRequestConfig): Promise<AxiosResponse<string>> {
+    const jar = this.#cookies.get(url.hostname) ?? new Map<string, string>();
+    this.#cookies.set(url.hostname, jar);
+    const Cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await axios.request<string>({
+      ...request,
+      url: url.href,
+      headers: { Cookie, Origin: url.origin, Accept: 'text/html' },
+      responseType: 'text',
+      maxRedirects: 0,
+      validateStatus: () => true,
+    });
+    for (const line of response.headers['set-cookie'] ?? []) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (name && value) jar.set(name, value);
       else if (name) jar.delete(name);

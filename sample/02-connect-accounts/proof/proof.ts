@@ -1,4 +1,4 @@
-import { accounts } from '../connections/accounts.js';
+import { accountOf } from '../connections/accounts.js';
 import { difference, type Count } from '../connections/acme-counters.service.js';
 import type { ClientName } from '../app.config.js';
 import type { Sample } from '../start-sample.js';
@@ -25,7 +25,7 @@ export async function burst(sample: Sample): Promise<string> {
 
 async function connect(sample: Sample, person: HttpBrowser, client: ClientName): Promise<void> {
   const { application } = sample.addresses;
-  const consentPage = await person.get(`${application}/connections/${client}/connect`);
+  const consentPage = await person.get(`${application}/oauth/${client}/authorize`);
   const landed = await person.post(consentPage.url, { account: 'alice', answer: 'allow' });
   if (landed.url.href !== `${application}/`) {
     throw new Error(
@@ -55,12 +55,6 @@ async function counted(
   const before = sample.counters();
   await work();
   return difference(accountOf(client), before, sample.counters());
-}
-
-function accountOf(client: ClientName) {
-  const account = accounts.find((known) => known.client === client);
-  if (!account) throw new Error(`There is no account for ${client}`);
-  return account;
 }
 
 function judged(what: string, { tokenRequests, answers }: Count, calls: number): string {
