@@ -1,6 +1,6 @@
 export { OAuthClientModule } from './oauth-client.module.js';
 export { OAuthClient, getOAuthClientToken } from './oauth-client.decorator.js';
-export type { OAuthClientName, OAuthClients } from './oauth-client.decorator.js';
+export type { OAuthClientName, OAuthClients } from './session/client-name.js';
 export type {
   AsyncOptions,
   InferredClientOptions,
@@ -12,9 +12,47 @@ export type {
   OAuthClientOptionsFactory,
 } from './oauth-client.module-definition.js';
 
+export { OAuthClientCustomizer } from './oauth-client.customizer.js';
+export type { EventLoggingOptions } from './oauth-client.event-log.js';
+export { CurrentSession } from './web/current-session.decorator.js';
+export { RequireAuthorization } from './web/require-authorization.decorator.js';
+export { RequireAuthorizationGuard } from './web/require-authorization.guard.js';
+export type { RequireAuthorizationOptions } from './web/require-authorization.guard.js';
+export type { ClientOfRequest } from './web/caller-session.js';
+export { OAuthExceptionFilter } from './web/oauth-exception.filter.js';
+export { OnAuthorized } from './web/on-authorized.decorator.js';
+export type { AuthorizedContext, SignInHandler } from './web/on-authorized.decorator.js';
+export { CookieAuthorizationRequestStore } from './web/cookie.authorization-request-store.js';
+export type { CookieAuthorizationRequestStoreOptions } from './web/cookie.authorization-request-store.js';
+export type { Connection } from './web/routes/connections.route.js';
+export type {
+  OAuthRoutesOptions,
+  OAuthWebOptions,
+  WebRequest,
+  WebSubject,
+} from './web/web.options.js';
+export type { ConnectUrlOptions } from './session/connect-urls.js';
+export { authorizationRequiredBy } from './pipeline/refused-scope.js';
+
 export { oauthConfigFromEnv } from './oauth-client.env.js';
 export type { EnvironmentClient, OAuthEnvironmentOptions } from './oauth-client.env.js';
 export { OAuthClientRegistry } from './session/oauth-client.registry.js';
+export type {
+  ClientRegistrationRepository,
+  ClientRegistrationsOptions,
+} from './session/client-registration.repository.js';
+export type { ClientDisconnection, DisconnectReport } from './session/user-sign-out.js';
+export type { ClientFailure, RenewalFigures } from './session/client-figures.js';
+export type { ClientCooldown } from './pipeline/cooldown.js';
+export type { GrantFigures } from './session/grant-count.js';
+export type { OAuthClientStatus, OAuthClientStatusOptions } from './session/fleet-status.js';
+export type { ServerCheck, ServerCheckOptions, StoreCheckOptions } from './session/fleet-checks.js';
+export type {
+  RenewalProgress,
+  RenewalSkipReason,
+  RenewalStep,
+  RenewExpiringOptions,
+} from './session/renewal-progress.js';
 export { OAuthSession } from './session/oauth-session.js';
 export type { SessionAxiosInstance } from './session/oauth-session.js';
 export type { SessionFetch } from './session/session-fetch.js';
@@ -103,6 +141,7 @@ export {
   OnRefreshTokenRequest,
   OnRefreshTokenResponse,
   OnRevokeTokenRequest,
+  OnTokenEvent,
   OnTokenUpdated,
 } from './compliance/compliance.decorators.js';
 export type {
@@ -129,6 +168,7 @@ export {
   InsecureTransportError,
   OriginNotAllowedError,
   ReentrantTokenRequestError,
+  RegistrationUnavailableError,
   ShuttingDownError,
 } from './errors/configuration.errors.js';
 export type { ConfigurationProblem } from './errors/configuration.errors.js';

@@ -1,12 +1,15 @@
 import type { FactoryProvider, InjectionToken, ModuleMetadata, Type } from '@nestjs/common';
+import type { EventLoggingOptions } from './oauth-client.event-log.js';
 import type { Clock } from './pipeline/clock.js';
 import type { NearCacheOptions } from './pipeline/near-cache.js';
+import type { ClientRegistrationsOptions } from './session/client-registration.repository.js';
 import type { OAuthClientDefaults, OAuthClientOptions } from './session/oauth-client.options.js';
 import type { AuthorizationRequestStore } from './store/authorization-request-store.js';
 import type { TokenStore } from './store/token-store.js';
+import type { OAuthWebOptions } from './web/web.options.js';
 
 /** The options of the module: its clients, and what they share. */
-export interface OAuthClientModuleOptions extends OAuthClientDefaults {
+export interface OAuthClientModuleOptions extends OAuthClientDefaults, OAuthWebOptions {
   /** The clients, by the names they are injected by. */
   clients: Record<string, OAuthClientOptions>;
   /** Where tokens are kept; in the memory of this process when left out. */
@@ -15,8 +18,25 @@ export interface OAuthClientModuleOptions extends OAuthClientDefaults {
   authorizationRequestStore?: AuthorizationRequestStore;
   /** Bounds of the near cache; `false` reads the store at every call. */
   cache?: false | NearCacheOptions;
+  /**
+   * What is logged of events: a line for each, by Nest's logger; `false` logs none of them.
+   * See {@link EventLoggingOptions}.
+   */
+  logging?: false | EventLoggingOptions;
+  /**
+   * Clients whose options the application keeps elsewhere, such as those of its tenants:
+   * `OAuthClientRegistry.resolve()` loads them by name.
+   */
+  registrations?: ClientRegistrationsOptions;
   /** Tells the time; for tests. */
   clock?: Clock;
+  /**
+   * `false` makes no traces and metrics, even where an OpenTelemetry SDK is registered in the
+   * process. Without one nothing is loaded or made anyway.
+   *
+   * @defaultValue `true`
+   */
+  telemetry?: boolean;
 }
 
 /** Makes the options of the module; what `useClass` and `useExisting` name. */

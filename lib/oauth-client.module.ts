@@ -15,10 +15,13 @@ import {
   ROOT_PROVIDERS,
   sessionProvider,
 } from './oauth-client.providers.js';
+import { routesProviders } from './oauth-client.routes.js';
+import { WEB_EXPORTS, WEB_PROVIDERS } from './oauth-client.web.js';
 import { ClientDirectory } from './session/client-directory.js';
 import type { OAuthClientOptions } from './session/oauth-client.options.js';
 import { SealedOptions } from './session/sealed-options.js';
 import { OAuthClientRegistry } from './session/oauth-client.registry.js';
+import { routesController } from './web/routes/routes.controller.js';
 
 /**
  * Registers named OAuth sessions. `forRoot` (or `forRootAsync`) once, for the store and the clients
@@ -93,11 +96,25 @@ function root(
   options: DynamicModule['providers'] & object,
   imports: DynamicModule['imports'] & object,
 ): DynamicModule {
+  const controller = routesController();
   return {
     module: OAuthClientModule,
     global: true,
+    controllers: [controller],
     imports: [DiscoveryModule, ...imports],
-    providers: [...options, ...ROOT_PROVIDERS, OAuthClientLifecycle, ...names.map(sessionProvider)],
-    exports: [ClientDirectory, OAuthClientRegistry, ...names.map(getOAuthClientToken)],
+    providers: [
+      ...options,
+      ...ROOT_PROVIDERS,
+      ...WEB_PROVIDERS,
+      ...routesProviders(controller),
+      OAuthClientLifecycle,
+      ...names.map(sessionProvider),
+    ],
+    exports: [
+      ClientDirectory,
+      OAuthClientRegistry,
+      ...WEB_EXPORTS,
+      ...names.map(getOAuthClientToken),
+    ],
   };
 }

@@ -2,12 +2,15 @@ import type { InjectionToken, Provider } from '@nestjs/common';
 import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { ExtensionExplorer } from './compliance/extension.explorer.js';
 import { ConfigurationError } from './errors/configuration.errors.js';
+import { OAuthClientCustomizer } from './oauth-client.customizer.js';
+import { eventBus, watchEvents } from './oauth-client.events.js';
 import {
   MODULE_OPTIONS,
   type AsyncOptions,
   type OAuthClientModuleOptions,
 } from './oauth-client.module-definition.js';
 import { getOAuthClientToken } from './oauth-client.decorator.js';
+import { findOpenTelemetry } from './oauth-client.telemetry.js';
 import { BackgroundWork } from './pipeline/background-work.js';
 import { ChangeFeed } from './pipeline/change-feed.js';
 import { systemClock } from './pipeline/clock.js';
@@ -15,7 +18,7 @@ import type { SharedParts } from './pipeline/client-parts.js';
 import { LeaseHolder } from './pipeline/lease-holder.js';
 import { NearCache } from './pipeline/near-cache.js';
 import { Reentrancy } from './pipeline/reentrancy.js';
-import { TokenEventBus } from './pipeline/token-events.js';
+import { TelemetrySwitch } from './pipeline/telemetry.js';
 import { WriteBack } from './pipeline/write-back.js';
 import { ClientDirectory } from './session/client-directory.js';
 import { SealedOptions } from './session/sealed-options.js';
@@ -23,9 +26,11 @@ import { OAuthClientRegistry } from './session/oauth-client.registry.js';
 import type { OAuthClientOptions } from './session/oauth-client.options.js';
 import type { OAuthSession } from './session/oauth-session.js';
 import { moduleProblems } from './session/module-problems.js';
+import { isObject } from './session/option-values.js';
 import { BoundedTokenStore } from './store/bounded.token-store.js';
 import { MemoryAuthorizationRequestStore } from './store/memory.authorization-request-store.js';
 import { MemoryTokenStore } from './store/memory.token-store.js';
+import { webProblems } from './web/web.problems.js';
 
 interface OptionsFactory {
   createOAuthClientOptions(): unknown;
@@ -41,10 +46,14 @@ export const ROOT_PROVIDERS: Provider[] = [
   },
   {
     provide: ClientDirectory,
-    inject: [MODULE_OPTIONS, ExtensionExplorer],
-    useFactory: (options: SealedOptions<OAuthClientModuleOptions>, extensions: ExtensionExplorer) =>
-      createDirectory(options.open(), extensions),
+    inject: [MODULE_OPTIONS, ExtensionExplorer, OAuthClientCustomizer],
+    useFactory: (
+      options: SealedOptions<OAuthClientModuleOptions>,
+      extensions: ExtensionExplorer,
+      customizer: OAuthClientCustomizer,
+    ) => observed(createDirectory(options.open(), extensions, customizer)),
   },
+  { provide: OAuthClientCustomizer, useFactory: () => new OAuthClientCustomizer() },
   {
     provide: OAuthClientRegistry,
     inject: [ClientDirectory],
@@ -57,10 +66,12 @@ export const ROOT_PROVIDERS: Provider[] = [
  * options nothing of them is used: the mistakes are reported at boot, with those of the clients.
  */
 export function createDirectory(
-  given: OAuthClientModuleOptions | undefined,
+  configured: OAuthClientModuleOptions | undefined,
   extensions: ExtensionExplorer,
+  customizer: OAuthClientCustomizer,
 ): ClientDirectory {
-  const problems = moduleProblems(given ?? {});
+  const given = isObject(configured) ? customizer.moduleOptions(configured) : configured;
+  const problems = [...moduleProblems(given ?? {}), ...webProblems(given ?? {})];
   const { clients = {} } = given ?? {};
   const options: Partial<OAuthClientModuleOptions> = problems.length > 0 ? {} : (given ?? {});
   const { http, transport, refresh, authorizationRequestStore } = options;
@@ -69,9 +80,18 @@ export function createDirectory(
     authorizationRequestStore ?? new MemoryAuthorizationRequestStore(),
     { ...(http && { http }), ...(transport && { transport }), ...(refresh && { refresh }) },
     extensions,
+    customizer,
+    options.registrations,
   );
+  watchEvents(directory.shared, extensions, options.logging);
   for (const problem of problems) directory.report(problem);
   for (const [name, client] of Object.entries(clients ?? {})) directory.declare(name, client);
+  return directory;
+}
+
+/** Waits for telemetry, where there is some, so that the first token request is seen, too. */
+async function observed(directory: ClientDirectory): Promise<ClientDirectory> {
+  await directory.shared.telemetry.look();
   return directory;
 }
 
@@ -144,7 +164,7 @@ function demandRoot(client: string, directory: ClientDirectory | undefined): Cli
 }
 
 function sharedParts(options: Partial<OAuthClientModuleOptions>): SharedParts {
-  const { clock = systemClock, cache: cacheOptions = {} } = options;
+  const { clock = systemClock, cache: cacheOptions = {}, telemetry = true } = options;
   const { store: given = new MemoryTokenStore() } = options;
   const store = given instanceof MemoryTokenStore ? given : new BoundedTokenStore(given);
   const work = new BackgroundWork();
@@ -158,7 +178,8 @@ function sharedParts(options: Partial<OAuthClientModuleOptions>): SharedParts {
     work,
     leases: new LeaseHolder(store, feed),
     writeBack: new WriteBack(work),
-    events: new TokenEventBus(),
+    events: eventBus(),
     reentrancy: new Reentrancy(),
+    telemetry: new TelemetrySwitch(telemetry ? findOpenTelemetry : undefined),
   };
 }

@@ -4,10 +4,11 @@ import { OAuthClientError, type OAuthClientErrorDetails } from './oauth-client.e
 /**
  * Why the user has to authorize again: `no_token` (never connected, or disconnected),
  * `grant_revoked` (the server says the grant is dead), `rotation_lost` (a renewed refresh token
- * never reached us), `not_renewable` (expired, and no refresh token was given).
+ * never reached us), `not_renewable` (expired, and no refresh token was given),
+ * `insufficient_scope` (the grant lacks scope that the call needs).
  */
 export type AuthorizationRequiredReason =
-  'no_token' | 'grant_revoked' | 'rotation_lost' | 'not_renewable';
+  'no_token' | 'grant_revoked' | 'rotation_lost' | 'not_renewable' | 'insufficient_scope';
 
 /** How the user comes back, where the grant knows no `authorizationUrl()`. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -24,11 +25,15 @@ export class AuthorizationRequiredError extends OAuthClientError {
   readonly reason: AuthorizationRequiredReason;
   /** The scope that the client asks for. */
   readonly scope: readonly string[];
+  /** The scope that is needed and was not granted; empty where nobody named it. */
+  readonly missing: readonly string[];
 
   constructor(
     details: Omit<OAuthClientErrorDetails, 'remedy'> & {
       reason: AuthorizationRequiredReason;
       scope?: readonly string[];
+      /** What is needed and was not granted. */
+      missing?: readonly string[];
       /** The client's grant, which says how the user comes back. */
       grant?: string;
       remedy?: string;
@@ -42,6 +47,7 @@ export class AuthorizationRequiredError extends OAuthClientError {
     });
     this.reason = details.reason;
     this.scope = details.scope ?? [];
+    this.missing = details.missing ?? [];
   }
 }
 

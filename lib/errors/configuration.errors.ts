@@ -42,7 +42,10 @@ export class ConfigurationError extends OAuthClientError {
   }
 }
 
-/** An endpoint or API address is `http://` and the client does not set `allowInsecureHttp`. */
+/**
+ * An endpoint or API address is `http://` and the client does not set `allowInsecureHttp`; of a
+ * client from a repository: or its host is not in `registrations.allowedHosts`.
+ */
 export class InsecureTransportError extends OAuthClientError {
   constructor(details: OAuthClientErrorDetails) {
     super('insecure_transport', details);
@@ -51,7 +54,8 @@ export class InsecureTransportError extends OAuthClientError {
 
 /**
  * A request, or a redirect of one, would have carried the token to an origin that is not in the
- * client's `allowedOrigins`. Nothing was sent there.
+ * client's `allowedOrigins`; or a client from a repository would have connected to a host that is
+ * not on the public internet. Nothing was sent there.
  */
 export class OriginNotAllowedError extends OAuthClientError {
   /** The origin that was refused, such as `https://other.example`. */
@@ -74,6 +78,16 @@ export class ShuttingDownError extends OAuthClientError {
 export class ReentrantTokenRequestError extends OAuthClientError {
   constructor(details: OAuthClientErrorDetails) {
     super('reentrant_token_request', details);
+  }
+}
+
+/**
+ * The repository of client registrations failed or gave no answer in time: whether there is such a
+ * client is not known. Trying again may help.
+ */
+export class RegistrationUnavailableError extends OAuthClientError {
+  constructor(details: OAuthClientErrorDetails) {
+    super('registration_unavailable', details);
   }
 }
 

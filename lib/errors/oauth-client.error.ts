@@ -19,7 +19,8 @@ export type OAuthClientErrorCode =
   | 'lease_timeout'
   | 'shutting_down'
   | 'reentrant_token_request'
-  | 'handler';
+  | 'handler'
+  | 'registration_unavailable';
 
 /** What every error of this library is made from. */
 export interface OAuthClientErrorDetails {

@@ -1,5 +1,4 @@
-import { decodeJwt } from 'jose';
-import { OAuthClientError } from '../errors/oauth-client.error.js';
+import { fingerprint } from '../protocol/fingerprint.js';
 import { otherIdentity } from '../protocol/id-token.judge.js';
 import { isIssuer } from '../protocol/issuer.js';
 import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
@@ -10,7 +9,7 @@ import type { GrantBinding } from './grant-binding.js';
 import type { GrantRequest } from './grant-request.js';
 import { SignedTokenFault, type IdTokens } from './id-tokens.js';
 import type { ServerMetadata } from './server-metadata.js';
-import type { TokenEventBus } from './token-events.js';
+import { errorWord, type TokenEventBus } from './token-events.js';
 import type { UnwantedTokens } from './unwanted-tokens.js';
 
 /** What identities are judged with. */
@@ -73,30 +72,35 @@ export class AnsweredIdentities {
     } catch (error) {
       const isFault = error instanceof SignedTokenFault;
       if (step !== 'refresh_token') throw isFault ? refusal(error.message) : error;
-      const another = this.#otherIdentity(idToken, former);
+      const another = await this.#otherIdentity(idToken, former);
       if (another !== undefined) throw refusal(another);
       // The refresh token is spent: what was known of the user stays known.
-      this.#announce(binding, isFault ? error.message : codeOf(error));
+      this.#announce(binding, isFault ? error.message : errorWord(error), accessToken);
       return undefined;
     }
   }
 
   /** Why an ID token that is not to be believed is not to be overlooked, either. */
-  #otherIdentity(idToken: string, former: IdTokenClaims | undefined): string | undefined {
-    const unverified = claimsIn(idToken);
+  async #otherIdentity(
+    idToken: string,
+    former: IdTokenClaims | undefined,
+  ): Promise<string | undefined> {
+    const unverified = await claimsIn(idToken);
     if (former) return otherIdentity(former, unverified);
     const { iss } = unverified;
     const isOurs = iss === undefined || isIssuer(this.#parts.metadata.issuer!, iss);
     return isOurs ? undefined : 'it is of another issuer';
   }
 
-  #announce({ key }: GrantBinding, error: string): void {
+  #announce({ key }: GrantBinding, error: string, accessToken: string): void {
     const { events, clock } = this.#parts;
-    events.emit(key, { type: 'id_token_refused', at: clock.now(), error });
+    const about = { at: clock.now(), error, fingerprint: fingerprint(accessToken) };
+    events.emit(key, { type: 'id_token_refused', ...about });
   }
 }
 
-function claimsIn(jwt: string): Readonly<Record<string, unknown>> {
+async function claimsIn(jwt: string): Promise<Readonly<Record<string, unknown>>> {
+  const { decodeJwt } = await import('jose');
   try {
     return decodeJwt(jwt);
   } catch {
@@ -107,8 +111,4 @@ function claimsIn(jwt: string): Readonly<Record<string, unknown>> {
 /** The refresh token that a renewal sends, which stays where the answer brings it again. */
 function spentBy({ params }: GrantRequest): string | undefined {
   return params.flatMap((some) => some?.['refresh_token'] ?? []).at(-1);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof OAuthClientError ? error.code : 'unknown';
 }

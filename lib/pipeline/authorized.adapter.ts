@@ -18,9 +18,11 @@ import { GrantBinding } from './grant-binding.js';
 import { waitWithin } from './patience.js';
 import { Redirects, type Hop } from './redirects.js';
 import type { Reentrancy } from './reentrancy.js';
+import { isRefusal, rememberRefusal } from './refused-scope.js';
 import { isReplayable } from './replayable.js';
 import { RequestTarget } from './request-target.js';
 import { bindingOf, refuseForbidden } from './request-options.js';
+import type { TelemetrySwitch } from './telemetry.js';
 import { placeToken } from './token-placement.js';
 import type { TokenSource } from './token-source.js';
 
@@ -33,6 +35,7 @@ export interface AuthorizedAdapterParts {
   readonly deck: FlightDeck;
   /** Looks for hooks of modules that were loaded since. */
   readonly refreshExtensions: () => void;
+  readonly telemetry?: TelemetrySwitch;
 }
 
 /**
@@ -88,7 +91,9 @@ export class AuthorizedAdapter {
     if (!renewed || !isReplayable(config.data)) return settled(outcome);
     discardBody(response);
     const left = this.#timeLeft(config, startedAt, timeout);
-    return settled(await this.#journey(config, binding, renewed, left));
+    const replay = await this.#journey(config, binding, renewed, left);
+    this.#parts.telemetry?.current?.replayed(settings.name, responseOf(replay)?.status);
+    return settled(replay);
   }
 
   /** One sending with one token, redirects included; a rejection is an outcome like a response. */
@@ -124,6 +129,7 @@ export class AuthorizedAdapter {
       const next = moved ? this.#nextHop(response, hop, config, token) : undefined;
       if (!next) {
         if (config.responseType === 'stream') this.#rememberAddress(response, hop, token);
+        if (isRefusal(response) && withToken) rememberRefusal(response, settings, binding, token);
         return outcome;
       }
       discardBody(response);

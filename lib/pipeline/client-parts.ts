@@ -16,6 +16,7 @@ import type { Reentrancy } from './reentrancy.js';
 import type { RevocationEndpoint } from './revocation-endpoint.js';
 import type { ServerMetadata } from './server-metadata.js';
 import type { Slots } from './slots.js';
+import type { TelemetrySwitch } from './telemetry.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 import type { TokenEventBus } from './token-events.js';
 import type { UnwantedTokens } from './unwanted-tokens.js';
@@ -33,6 +34,7 @@ export interface SharedParts {
   readonly events: TokenEventBus;
   readonly work: BackgroundWork;
   readonly reentrancy: Reentrancy;
+  readonly telemetry: TelemetrySwitch;
 }
 
 /** What the stages of one client's pipeline work with. */

@@ -1,9 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import { TokenEndpointError } from '../errors/endpoint.errors.js';
+import { boundedCache } from './bounded-cache.js';
 import { credentialsMark, type CredentialsMark } from './client-credentials.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
-import { Cooldown } from './cooldown.js';
+import { Cooldown, restingUntil, type ClientCooldown } from './cooldown.js';
 import type { ExchangeFailure } from './exchange-failure.js';
 import type { GrantBinding } from './grant-binding.js';
 import type { TokenDemand } from './renewal-run.js';
@@ -40,7 +40,7 @@ export class ClientRest {
   readonly #clock: Clock;
   readonly #source: ConnectionSource;
   readonly #cooldown: Cooldown;
-  readonly #rests = new LRUCache<string, Rest>({ max: MAX_RESTS });
+  readonly #rests = boundedCache<Rest>(MAX_RESTS);
 
   constructor(
     settings: ClientSettings,
@@ -60,9 +60,25 @@ export class ClientRest {
     await this.#check(binding.id, binding);
   }
 
+  /** The rest of the whole client, while it lasts. */
+  get resting(): ClientCooldown | undefined {
+    const refused = this.#rests.peek(WHOLE_CLIENT);
+    return this.#cooldown.resting ?? (refused && restingUntil(refused, this.#clock.now()));
+  }
+
   /** A token was got: the server answers. */
   succeeded(): void {
     this.#cooldown.succeeded();
+  }
+
+  /** Seconds until the next try for this token, after a failure of it; 0 where it may be made now. */
+  secondsLeft({ binding, demand }: Asking): number {
+    const untils = [this.#cooldown.until];
+    if (!demand.options) {
+      for (const which of [WHOLE_CLIENT, binding.id])
+        untils.push(this.#rests.peek(which)?.until ?? 0);
+    }
+    return Math.max(0, Math.ceil((Math.max(...untils) - this.#clock.now()) / 1000));
   }
 
   /** Begins a rest where the failure calls for one. */

@@ -4,6 +4,7 @@ import type { ClientAuthentication } from '../protocol/client-authentication.js'
 import type { AllowedOrigins } from '../protocol/origin.js';
 import type { Params } from '../protocol/params.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import type { AddressGuard } from './address-guard.js';
 import type { RefreshOptions } from './refresh-options.js';
 import type { TokenGrant } from './token-grant.js';
 import type { TransportOptions } from './transport.js';
@@ -83,4 +84,6 @@ export interface ClientSettings extends RequestSettings {
   /** What `@ComplianceFix` also matches, and hook classes that the options list. */
   readonly provider: string | undefined;
   readonly fixes: readonly Type[];
+  /** What judges where it connects to, of a client whose options are somebody else's data. */
+  readonly guard?: AddressGuard | undefined;
 }

@@ -4,7 +4,7 @@ import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { ExchangeFailure } from './exchange-failure.js';
 import type { GrantBinding } from './grant-binding.js';
-import type { TokenEventBus } from './token-events.js';
+import { errorWord, type TokenEvent, type TokenEventBus } from './token-events.js';
 
 /** How long a server that throttles without saying for how long is left alone, in seconds. */
 const THROTTLED_SECONDS = 5;
@@ -40,9 +40,19 @@ export const COOLDOWN_DEFAULTS: Required<CooldownOptions> = {
   maxSeconds: 60,
 };
 
+/** A token endpoint that is left alone for a while. */
+export interface ClientCooldown {
+  /** When it is asked again, in epoch milliseconds. */
+  readonly until: number;
+  /** Why: the server's error, else the status of its answer. */
+  readonly error: string;
+}
+
 interface Rest {
   readonly error: TokenEndpointError;
   readonly until: number;
+  /** When the client began to rest, in epoch milliseconds. */
+  readonly since: number;
   /** Whether the server has asked for it. */
   readonly asked: boolean;
 }
@@ -84,6 +94,16 @@ export class Cooldown {
     });
   }
 
+  /** When the rest ends, in epoch milliseconds; in the past, or 0, where there is none. */
+  get until(): number {
+    return this.#rest?.until ?? 0;
+  }
+
+  /** The rest, while it lasts. */
+  get resting(): ClientCooldown | undefined {
+    return this.#rest && restingUntil(this.#rest, this.#clock.now());
+  }
+
   /** Begins a rest where a failure calls for one. */
   failed({ error, kind }: ExchangeFailure): void {
     if (kind === 'throttled') {
@@ -109,21 +129,39 @@ export class Cooldown {
     const now = this.#clock.now();
     const until = now + seconds * 1000;
     // Of the failures of an outage, all at once, one begins the rest.
-    const isNew = this.#rest === undefined;
-    if (this.#rest && this.#rest.until >= until) return;
-    this.#rest = { error, until, asked };
-    if (isNew) this.#tell('cooldown_began', { at: now, retryAfter: Math.ceil(seconds) });
+    const former = this.#rest;
+    if (former && former.until >= until) return;
+    this.#rest = { error, until, asked, since: former?.since ?? now };
+    if (former) return;
+    this.#tell('cooldown_began', { at: now, retryAfter: Math.ceil(seconds), error: why(error) });
   }
 
   #end(): void {
+    const at = this.#clock.now();
+    const durationMs = Math.round(at - (this.#rest?.since ?? at));
     this.#rest = undefined;
-    this.#tell('cooldown_ended', { at: this.#clock.now() });
+    this.#tell('cooldown_ended', { at, durationMs });
   }
 
   #tell(
     type: 'cooldown_began' | 'cooldown_ended',
-    about: { readonly at: number; readonly retryAfter?: number },
+    about: Pick<TokenEvent, 'at' | 'retryAfter' | 'error' | 'durationMs'>,
   ): void {
     this.#events.emit({ client: this.#settings.name, subject: '' }, { type, ...about });
   }
+}
+
+/** What is told of a rest; `undefined` where it is over. */
+export function restingUntil(
+  { error, until }: { readonly error: TokenEndpointError; readonly until: number },
+  now: number,
+): ClientCooldown | undefined {
+  if (until <= now) return undefined;
+  return { until, error: why(error) };
+}
+
+/** The server's error in words that hold no secret, else the status of its answer. */
+function why(error: TokenEndpointError): string {
+  const { status } = error;
+  return error.error === undefined && status !== undefined ? String(status) : errorWord(error);
 }

@@ -1,4 +1,15 @@
-import { defer, finalize, first, from, map, mergeMap, repeat, timer, type Observable } from 'rxjs';
+import {
+  defer,
+  finalize,
+  first,
+  from,
+  map,
+  mergeMap,
+  repeat,
+  tap,
+  timer,
+  type Observable,
+} from 'rxjs';
 import { AuthorizationResponseError } from '../errors/authorization.errors.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { Clock } from './clock.js';
@@ -25,6 +36,8 @@ export interface DeviceExchange {
   ask(params: { device_code: string }): Promise<GrantResponse>;
   /** Stores what came. */
   keep(answer: GrantResponse): Promise<TokenSet>;
+  /** Tells that it is over, and brought no token. */
+  failed(error: unknown): void;
   /** Gives up what came when nobody listened any more. */
   discard(answer: GrantResponse): void;
   /** Puts the interceptors around the whole acquisition. */
@@ -68,6 +81,7 @@ export function pollForToken(
     return defer(turn).pipe(
       repeat(),
       first((answer) => answer !== undefined),
+      tap({ error: (error: unknown) => exchange.failed(error) }),
       mergeMap((answer) => from(exchange.keep(answer))),
       finalize(() => (hasLeft = true)),
     );

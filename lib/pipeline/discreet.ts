@@ -20,19 +20,61 @@ export function hideConnection(config: InternalAxiosRequestConfig): void {
   if (typeof config.proxy === 'object' && config.proxy?.auth) hide(config.proxy, 'auth');
 }
 
-/** Makes a response show the config that the caller gave, and the raw request nowhere. */
-export function hideInResponse(response: AxiosResponse, config: InternalAxiosRequestConfig): void {
-  response.config = config;
-  hide(response, 'request');
+/** The same response, that shows the config that the caller gave, and the raw request nowhere. */
+export function discreet(
+  response: AxiosResponse,
+  config: InternalAxiosRequestConfig,
+): AxiosResponse {
   hideInStream(response.data, config);
+  return new DiscreetResponse(response, config);
 }
 
 /** Makes an error show the config that the caller gave, and the raw request nowhere. */
 export function hideInError(error: Failure, config: InternalAxiosRequestConfig): void {
   if ('config' in error) error.config = config;
   if (error.request !== undefined) hide(error, 'request');
-  if (error.response) hideInResponse(error.response, config);
+  if (error.response) error.response = discreet(error.response, config);
 }
+
+const LISTED = new Set(['data', 'status', 'statusText', 'headers', 'config', 'request']);
+
+/**
+ * A response whose raw request can be read and is in no listing, not even of hidden values. It is
+ * made anew, since a property that is hidden where it stands costs more than all the rest.
+ */
+class DiscreetResponse implements AxiosResponse {
+  data: unknown;
+  status: number;
+  statusText: string;
+  headers: AxiosResponse['headers'];
+  config: InternalAxiosRequestConfig;
+  #request: unknown;
+
+  constructor(response: AxiosResponse, config: InternalAxiosRequestConfig) {
+    this.status = response.status;
+    this.statusText = response.statusText;
+    this.headers = response.headers;
+    this.config = config;
+    this.data = response.data;
+    this.#request = response.request;
+    // What an adapter of the application's own adds.
+    for (const key in response) {
+      if (!LISTED.has(key)) {
+        Object.assign(this, { [key]: response[key as keyof AxiosResponse] as unknown });
+      }
+    }
+  }
+
+  get request(): unknown {
+    return this.#request;
+  }
+
+  set request(request: unknown) {
+    this.#request = request;
+  }
+}
+// It is printed as the plain object that a response is.
+Reflect.deleteProperty(DiscreetResponse.prototype, 'constructor');
 
 /** A streamed body leads to the raw request, and so do errors that it emits later. */
 function hideInStream(data: unknown, config: InternalAxiosRequestConfig): void {

@@ -6,6 +6,7 @@ import { GrantBinding } from './grant-binding.js';
 import { judgeScope } from './scope-judge.js';
 import type { GrantResponse } from './token-endpoint.js';
 import { tokenReading } from './token-reading.js';
+import { tokenFigures } from './token-events.js';
 import type { TokenSource } from './token-source.js';
 
 /** What is known of the exchange that brought a token. */
@@ -26,26 +27,35 @@ export class ExchangeCommit {
     this.#source = source;
   }
 
+  /** What a token response says, read on its arrival. */
+  read({ response, claims }: GrantResponse, scope: readonly string[] | undefined): TokenSet {
+    const { settings, clock } = this.#parts;
+    const now = clock.now() / 1000;
+    return obtainedToken(response, { now, scope, claims, ...tokenReading(settings) });
+  }
+
   /** Stores a token response, tells who wants to know, and judges its scope. */
   async accept(
     binding: GrantBinding,
-    { response, claims }: GrantResponse,
-    { scope, ...figures }: ExchangeFigures,
+    answer: GrantResponse,
+    figures: ExchangeFigures,
   ): Promise<TokenSet> {
-    const { settings, clock, events, handlers } = this.#parts;
-    const obtained = obtainedToken(response, {
-      now: clock.now() / 1000,
-      scope,
-      claims,
-      ...tokenReading(settings),
-    });
+    return this.keep(binding, this.read(answer, figures.scope), figures);
+  }
+
+  /** As {@link ExchangeCommit.accept}, of a response that was read already. */
+  async keep(
+    binding: GrantBinding,
+    obtained: TokenSet,
+    { scope: _asked, ...figures }: ExchangeFigures,
+  ): Promise<TokenSet> {
+    const { clock, events, handlers } = this.#parts;
     const previous = await this.#previous(binding);
     const token = await this.#store(binding, obtained);
     events.emit(binding.key, {
       type: 'fetched',
       at: clock.now(),
-      fingerprint: token.fingerprint,
-      ...(token.expiresAt !== undefined && { expiresAt: token.expiresAt }),
+      ...tokenFigures(token),
       ...figures,
     });
     const { client, subject } = binding;

@@ -1,5 +1,6 @@
 import { retry, throwError, timer, type MonoTypeOperatorFunction } from 'rxjs';
 import { ExchangeFailure } from './exchange-failure.js';
+import type { ToldAcquisition } from './telemetry.js';
 
 const MAX_TRIES = 4;
 const BACKOFF_MS = 100;
@@ -12,6 +13,8 @@ export interface ExchangeAttempts {
   unsure: boolean;
   /** The status of an answer that may hold a token, good or not: what was sent is spent then. */
   answered?: number;
+  /** The acquisition that it is part of, where telemetry is told of it. */
+  readonly told?: ToldAcquisition | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { decodeProtectedHeader, errors, jwtVerify, type CryptoKey, type JWTPayload } from 'jose';
+import type { CryptoKey, JWTPayload, JWTVerifyOptions, ProtectedHeaderParameters } from 'jose';
 import { faultOfIdToken, type IdTokenExpectations } from '../protocol/id-token.judge.js';
 import { isSignedBy } from '../protocol/issuer.js';
 import type { IdTokenClaims } from '../protocol/token-record.js';
@@ -91,7 +91,7 @@ export class IdTokens {
     demands: { audience?: string; requiredClaims?: string[] },
   ): Promise<{ claims: JWTPayload; alg: string }> {
     const algorithms = (named ?? ALGORITHMS).filter((alg) => ALGORITHMS.includes(alg));
-    const header = headerOf(jwt);
+    const header = await headerOf(jwt);
     if (!header.alg || !algorithms.includes(header.alg)) {
       throw new SignedTokenFault('it is not signed with an algorithm that the server names');
     }
@@ -121,13 +121,13 @@ export class IdTokens {
 async function verifiedBy(
   keys: readonly CryptoKey[],
   jwt: string,
-  options: Parameters<typeof jwtVerify>[2],
+  options: JWTVerifyOptions,
 ): Promise<JWTPayload | undefined> {
   for (const key of keys) {
     try {
       return await verified(jwt, key, options);
     } catch (error) {
-      const fault = faultOf(error);
+      const fault = await faultOf(error);
       if (fault !== undefined) throw new SignedTokenFault(fault);
     }
   }
@@ -137,18 +137,21 @@ async function verifiedBy(
 async function verified(
   jwt: string,
   key: CryptoKey,
-  options: Parameters<typeof jwtVerify>[2],
+  options: JWTVerifyOptions,
 ): Promise<JWTPayload> {
+  // Loaded where it is needed: many clients never see a signed token.
+  const { errors, jwtVerify } = await import('jose');
   const { payload } = await jwtVerify(jwt, key, options);
   // A token from the future is as wrong as one from the past; jose looks at `nbf` and `exp` alone.
-  const now = (options?.currentDate?.getTime() ?? 0) / 1000;
+  const now = (options.currentDate?.getTime() ?? 0) / 1000;
   if (payload.iat !== undefined && payload.iat > now + TOLERANCE_SECONDS) {
     throw new errors.JWTClaimValidationFailed('', payload, 'iat');
   }
   return payload;
 }
 
-function headerOf(jwt: string): ReturnType<typeof decodeProtectedHeader> {
+async function headerOf(jwt: string): Promise<ProtectedHeaderParameters> {
+  const { decodeProtectedHeader } = await import('jose');
   try {
     return decodeProtectedHeader(jwt);
   } catch {
@@ -157,7 +160,8 @@ function headerOf(jwt: string): ReturnType<typeof decodeProtectedHeader> {
 }
 
 /** In our own words, since what jose says may hold claims; `undefined`: it is the signature. */
-function faultOf(error: unknown): string | undefined {
+async function faultOf(error: unknown): Promise<string | undefined> {
+  const { errors } = await import('jose');
   if (error instanceof errors.JWTExpired) return 'it has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
     return error.claim === 'aud'

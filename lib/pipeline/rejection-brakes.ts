@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { TokenSet } from '../protocol/token-set.js';
+import { boundedCache } from './bounded-cache.js';
 
 const MAX_BRAKES = 10_000;
 
@@ -16,7 +16,7 @@ interface Brake {
 /** Renewals that a 401 has brought about, which bring about no other for a while. */
 export class RejectionBrakes {
   readonly #pauseMs: number;
-  readonly #brakes = new LRUCache<string, Brake>({ max: MAX_BRAKES });
+  readonly #brakes = boundedCache<Brake>(MAX_BRAKES);
 
   constructor(pauseSeconds: number) {
     this.#pauseMs = pauseSeconds * 1000;

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { TokenSet } from '../protocol/token-set.js';
+import { boundedCache } from './bounded-cache.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { GrantBinding } from './grant-binding.js';
@@ -22,7 +22,7 @@ export class RenewAhead {
   readonly #clock: Clock;
   readonly #renew: Renew;
   /** When each token is due, by its version, in epoch milliseconds. */
-  readonly #due = new LRUCache<string, number>({ max: MAX_TOKENS });
+  readonly #due = boundedCache<number>(MAX_TOKENS);
 
   constructor(settings: ClientSettings, clock: Clock, renew: Renew) {
     this.#aheadSeconds = settings.refresh.aheadSeconds;

@@ -11,6 +11,7 @@ import { judgeScope } from './scope-judge.js';
 import { LEASE_MS, storeError } from './lease-holder.js';
 import { Overtaken, type LeasedRun, type RenewalRun, type RenewedRun } from './renewal-run.js';
 import { Superseded } from './superseded.js';
+import { tokenFigures } from './token-events.js';
 
 /** A commit that takes longer is made again while the lease still holds, in milliseconds. */
 const COMMIT_MS = LEASE_MS / 2;
@@ -189,13 +190,13 @@ export class RenewalCommit {
   #announce(run: RenewedRun): void {
     const { events, clock } = this.#parts;
     const { token, binding } = run;
+    run.attempts.told?.brought(run.first ? 'fetched' : 'refreshed');
     events.emit(binding.key, {
       type: run.first ? 'fetched' : 'refreshed',
       at: clock.now(),
       durationMs: Math.round(performance.now() - run.startedAt),
       attempts: run.attempts.count,
-      fingerprint: token.fingerprint,
-      ...(token.expiresAt !== undefined && { expiresAt: token.expiresAt }),
+      ...tokenFigures(token),
     });
   }
 

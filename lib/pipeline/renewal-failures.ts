@@ -1,14 +1,20 @@
 import { catchError, from, type OperatorFunction } from 'rxjs';
-import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
-import { OAuthClientError } from '../errors/oauth-client.error.js';
+import {
+  AuthorizationRequiredError,
+  type AuthorizationRequiredReason,
+} from '../errors/authorization.errors.js';
 import { joinKey } from '../store/token-key.js';
 import { TokenSet } from '../protocol/token-set.js';
+import { boundedCache } from './bounded-cache.js';
 import type { ClientParts } from './client-parts.js';
 import { ExchangeFailure } from './exchange-failure.js';
 import { meetsDemand } from './grant-policy.js';
 import { clearVariants } from './grant-variants.js';
 import { storeError } from './lease-holder.js';
-import { Overtaken, type LeasedRun } from './renewal-run.js';
+import { Overtaken, type LeasedRun, type RenewalRun } from './renewal-run.js';
+import { errorWord, tokenFigures, type TokenEvent } from './token-events.js';
+
+const MAX_ENDED = 10_000;
 
 /**
  * What a failed exchange means: a dead grant is deleted and named, unless somebody else has renewed
@@ -16,6 +22,8 @@ import { Overtaken, type LeasedRun } from './renewal-run.js';
  */
 export class RenewalFailures {
   readonly #parts: ClientParts;
+  /** The versions of tokens whose end was told. */
+  readonly #ended = boundedCache<true>(MAX_ENDED);
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
@@ -34,6 +42,9 @@ export class RenewalFailures {
       const mayDie = settings.actsForUsers && run.record?.refreshToken !== undefined;
       const isDead = mayDie && refusal !== undefined && settings.deadGrantErrors.has(refusal);
       if (isDead) return await this.#deadGrant(run, failure as ExchangeFailure);
+    } catch (error) {
+      this.announce(run, error);
+      throw error;
     } finally {
       // A commit has ended it by now, and then this does nothing.
       const { unsure, answered } = run.attempts;
@@ -41,8 +52,8 @@ export class RenewalFailures {
       if (run.lease && isSpent && settings.actsForUsers) await leases.giveUp(run.lease);
       else if (run.lease) await leases.release(run.lease);
     }
-    // Nothing was asked for where only the user can help.
-    if (!(failure instanceof AuthorizationRequiredError)) this.#announce(run, failure);
+    this.#announceEnd(run, failure);
+    this.announce(run, failure);
     throw failure instanceof ExchangeFailure ? failure.error : failure;
   }
 
@@ -62,7 +73,7 @@ export class RenewalFailures {
     }
     const lost = run.abandoned || run.attempts.unsure;
     const reason = lost ? 'rotation_lost' : 'grant_revoked';
-    await this.#delete(run, reason);
+    await this.#delete(run, reason, failure);
     throw new AuthorizationRequiredError({
       client: binding.client,
       subject: binding.subject,
@@ -77,11 +88,13 @@ export class RenewalFailures {
   }
 
   async #delete(
-    { binding, lease }: LeasedRun,
+    run: LeasedRun,
     reason: 'rotation_lost' | 'grant_revoked',
+    { error }: ExchangeFailure,
   ): Promise<void> {
-    const { events, clock, feed, cache } = this.#parts;
-    const { grantKey } = binding;
+    const { feed, cache } = this.#parts;
+    const { lease } = run;
+    const { grantKey } = run.binding;
     const deleted = await lease?.commit(undefined).catch((cause: unknown) => {
       throw storeError(grantKey, cause);
     });
@@ -89,25 +102,60 @@ export class RenewalFailures {
     if (!deleted) throw new Overtaken();
     cache.drop(joinKey(grantKey));
     feed.wrote(grantKey);
-    await clearVariants(this.#parts, grantKey);
-    events.emit(grantKey, { type: 'reauthorization_required', at: clock.now(), reason });
+    try {
+      await clearVariants(this.#parts, grantKey);
+    } finally {
+      this.#reauthorize(run, reason, { ...figuresOf(run), error: errorWord(error) });
+    }
   }
 
-  #announce({ binding, startedAt, attempts }: LeasedRun, failure: unknown): void {
-    const { events, clock } = this.#parts;
-    const error = failure instanceof ExchangeFailure ? failure.error : failure;
-    events.emit(binding.key, {
+  /** A token that has ended and cannot be renewed: told once, however often it is asked for. */
+  #announceEnd(run: LeasedRun, failure: unknown): void {
+    const { record, demand } = run;
+    const isEnd = failure instanceof AuthorizationRequiredError;
+    if (!isEnd || !record || this.#ended.has(record.version)) return;
+    const now = this.#parts.clock.now() / 1000;
+    if (!demand.rejected && !TokenSet.from(record).isExpiredAt(now)) return;
+    this.#ended.set(record.version, true);
+    this.#reauthorize(run, failure.reason);
+  }
+
+  #reauthorize(
+    { binding, record }: LeasedRun,
+    reason: AuthorizationRequiredReason,
+    about: Partial<TokenEvent> = {},
+  ): void {
+    this.#parts.events.emit(binding.grantKey, {
+      ...about,
+      type: 'reauthorization_required',
+      at: this.#parts.clock.now(),
+      ...(record && tokenFigures(TokenSet.from(record))),
+      reason,
+    });
+  }
+
+  /**
+   * Tells of a renewal that failed. One that somebody else overtook begins again, and nothing was
+   * asked for where only the user can help.
+   */
+  announce(run: RenewalRun, failure: unknown): void {
+    if (failure instanceof Overtaken || failure instanceof AuthorizationRequiredError) return;
+    const { events, clock, rest } = this.#parts;
+    const retryAfter = rest.secondsLeft(run);
+    events.emit(run.binding.key, {
       type: 'refresh_failed',
       at: clock.now(),
-      durationMs: Math.round(performance.now() - startedAt),
-      attempts: attempts.count,
-      error: codeOf(error),
+      ...figuresOf(run),
+      error: errorWord(failure instanceof ExchangeFailure ? failure.error : failure),
       final: failure instanceof ExchangeFailure && failure.kind === 'final',
+      ...(retryAfter > 0 && { retryAfter }),
     });
   }
 }
 
-function codeOf(error: unknown): string {
-  if (!(error instanceof OAuthClientError)) return 'unknown';
-  return (error as { error?: string }).error ?? error.code;
+function figuresOf({
+  startedAt,
+  attempts,
+}: RenewalRun): Pick<TokenEvent, 'durationMs' | 'attempts'> {
+  return { durationMs: Math.round(performance.now() - startedAt), attempts: attempts.count };
 }

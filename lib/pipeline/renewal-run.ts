@@ -1,3 +1,4 @@
+import type { RefreshContext } from '../compliance/refresh.interceptor.js';
 import type { TokenRecord } from '../protocol/token-record.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { Lease } from '../store/token-store.js';
@@ -39,6 +40,17 @@ export interface RenewedRun extends LeasedRun {
   readonly previous: TokenSet | undefined;
   /** Whether it was the first token rather than a renewal. */
   readonly first: boolean;
+}
+
+/** Why a token that meets the demand is acquired. */
+export function reasonOf({ rejected, replacing }: TokenDemand): RefreshContext['reason'] {
+  return rejected ? 'rejected' : replacing ? 'forced' : 'needed';
+}
+
+/** What interceptors are told of a renewal. */
+export function contextOf({ binding, demand }: RenewalRun): RefreshContext {
+  const { client, subject } = binding;
+  return { client, subject, reason: reasonOf(demand) };
 }
 
 /** Somebody else has changed the grant in the middle of a renewal, which is to begin again. */

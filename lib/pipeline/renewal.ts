@@ -9,7 +9,6 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import type { RefreshContext } from '../compliance/refresh.interceptor.js';
 import { ShuttingDownError } from '../errors/configuration.errors.js';
 import { LeaseTimeoutError } from '../errors/store.errors.js';
 import { mergeRenewed } from '../protocol/token-merge.js';
@@ -23,7 +22,9 @@ import { RenewalCommit } from './renewal-commit.js';
 import { RenewalFailures } from './renewal-failures.js';
 import { LEASE_MS, storeError } from './lease-holder.js';
 import {
+  contextOf,
   Overtaken,
+  reasonOf,
   type LeasedRun,
   type RenewalRun,
   type RenewedRun,
@@ -31,8 +32,10 @@ import {
 } from './renewal-run.js';
 import { withScope } from './scope-judge.js';
 import { SingleFlight } from './single-flight.js';
+import type { ToldAcquisition } from './telemetry.js';
 import type { GrantResponse } from './token-endpoint.js';
 import { tokenReading } from './token-reading.js';
+import { toldCommit, toldLease, ToldRenewals, toldTurn } from './told-acquisition.js';
 import type { GrantContext } from './token-grant.js';
 
 /** How often a renewal that somebody else overtook begins again. */
@@ -47,16 +50,19 @@ export class Renewal {
   readonly #flights = new SingleFlight<TokenSet>();
   readonly #commit: RenewalCommit;
   readonly #failures: RenewalFailures;
+  readonly #told: ToldRenewals;
   #closed = false;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
     this.#commit = new RenewalCommit(parts);
     this.#failures = new RenewalFailures(parts);
+    this.#told = new ToldRenewals(parts);
   }
 
-  /** The renewal of this token that is under way, if any. */
+  /** The renewal of this token that is under way, if any, for who waits for it. */
   inFlight(binding: GrantBinding): Promise<TokenSet> | undefined {
+    this.#told.joined(binding);
     return this.#flights.inFlight(binding.id);
   }
 
@@ -78,26 +84,32 @@ export class Renewal {
         continue;
       }
       if (!joined && (work.closing || this.#closed)) throw shuttingDown(binding);
-      const token = await this.#flights.run(binding.id, () =>
-        work.run(`renewal of the token of ${settings.name}`, () =>
-          this.#attempt({ binding, demand }),
-        ),
-      );
+      if (joined) this.#told.joined(binding);
+      const token = await this.#flights.run(binding.id, () => {
+        const telling = this.#told.begin(binding, reasonOf(demand));
+        return work.run(`renewal of the token of ${settings.name}`, () =>
+          telling((told) => this.#attempt({ binding, demand }, told)),
+        );
+      });
       // A flight that was begun for another reason may bring the very token that was refused.
       if (!joined || token.accessToken !== demand.rejected?.accessToken) return token;
     }
   }
 
-  async #attempt(asked: Pick<RenewalRun, 'binding' | 'demand'>): Promise<TokenSet> {
+  async #attempt(
+    asked: Pick<RenewalRun, 'binding' | 'demand'>,
+    told: ToldAcquisition | undefined,
+  ): Promise<TokenSet> {
     for (let overtaken = 0; ; overtaken += 1) {
+      const attempts = { count: 0, unsure: false, told };
+      const run = { ...asked, startedAt: performance.now(), attempts };
       try {
-        const startedAt = performance.now();
-        const attempts = { count: 0, unsure: false };
-        const token = await firstValueFrom(this.#acquire$({ ...asked, startedAt, attempts }));
+        const token = await firstValueFrom(this.#acquire$(run));
         return withScope(this.#parts.settings, asked.binding, token);
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
-        if (overtaken === MAX_OVERTAKEN) throw restless(asked.binding);
+        if (overtaken === MAX_OVERTAKEN) this.#failed(run, restless(asked.binding));
+        told?.overtaken();
       }
     }
   }
@@ -105,7 +117,7 @@ export class Renewal {
   #acquire$(run: RenewalRun): Observable<TokenSet> {
     const { slots, rest, interceptors } = this.#parts;
     return interceptors.around(contextOf(run), () =>
-      defer(() => slots.enter()).pipe(
+      defer(() => toldTurn(run.attempts, slots)).pipe(
         mergeMap((leave) =>
           defer(() => rest.check(run)).pipe(
             mergeMap(() => this.#underLease(run, (held) => this.#renew$(held))),
@@ -121,7 +133,9 @@ export class Renewal {
     return defer(() => this.#exchange$(held)).pipe(
       this.#failures.judged(held),
       mergeMap((outcome) =>
-        outcome instanceof TokenSet ? of(outcome) : this.#commit.commit(outcome),
+        outcome instanceof TokenSet
+          ? of(outcome)
+          : toldCommit(held.attempts.told, () => this.#commit.commit(outcome)),
       ),
     );
   }
@@ -189,7 +203,9 @@ export class Renewal {
     work: (held: LeasedRun) => Observable<TokenSet>,
   ): Observable<TokenSet> {
     const { leases } = this.#parts;
-    return from(this.#commit.lease(run)).pipe(
+    const asked = toldLease(run.attempts, () => this.#commit.lease(run));
+    const held = asked.catch((error: unknown) => this.#failed(run, error));
+    return from(held).pipe(
       mergeMap((outcome) => {
         if (outcome instanceof TokenSet) {
           return of(outcome).pipe(tap((token) => this.#adopt(run, token)));
@@ -200,15 +216,14 @@ export class Renewal {
     );
   }
 
+  #failed(run: RenewalRun, error: unknown): never {
+    this.#failures.announce(run, error);
+    throw error;
+  }
+
   #adopt({ binding }: RenewalRun, token: TokenSet): void {
     this.#parts.cache.put(binding.id, token, this.#parts.settings.refresh.leewaySeconds);
   }
-}
-
-function contextOf({ binding, demand }: RenewalRun): RefreshContext {
-  const { client, subject } = binding;
-  const reason = demand.rejected ? 'rejected' : demand.replacing ? 'forced' : 'needed';
-  return { client, subject, reason };
 }
 
 function restless({ client, subject }: GrantBinding): LeaseTimeoutError {

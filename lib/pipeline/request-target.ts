@@ -129,6 +129,12 @@ export class RequestTarget {
   }
 }
 
+/** The address that axios makes of a config, without its parameters. */
+export function fullAddress({ url = '', baseURL, allowAbsoluteUrls }: AxiosRequestConfig): string {
+  const joined = baseURL && (!ABSOLUTE.test(url) || allowAbsoluteUrls === false);
+  return joined ? joinUrl(baseURL, url) : url;
+}
+
 /** Joins as axios does: exactly one slash between; an empty address is the base itself. */
 export function joinUrl(base: string, relative: string): string {
   if (relative === '') return base;

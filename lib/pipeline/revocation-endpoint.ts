@@ -1,23 +1,38 @@
 import { TokenEndpointError } from '../errors/endpoint.errors.js';
+import { fingerprint } from '../protocol/fingerprint.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import type { Clock } from './clock.js';
 import type { EndpointCaller } from './endpoint-caller.js';
 import type { ClientSettings } from './client-settings.js';
 import type { GrantBinding } from './grant-binding.js';
 import type { ServerMetadata } from './server-metadata.js';
+import { errorWord, type TokenEvent, type TokenEventBus } from './token-events.js';
 
 /** What kind of token is meant. RFC 7009, section 2.1; RFC 7662, section 2.1. */
 export type TokenTypeHint = 'access_token' | 'refresh_token';
+
+/** What tokens are revoked with. */
+interface RevocationParts {
+  readonly metadata: ServerMetadata;
+  readonly caller: EndpointCaller;
+  readonly events: TokenEventBus;
+  readonly clock: Clock;
+}
 
 /** Tells the server that a token is not needed any more. RFC 7009. */
 export class RevocationEndpoint {
   readonly #settings: ClientSettings;
   readonly #metadata: ServerMetadata;
   readonly #caller: EndpointCaller;
+  readonly #events: TokenEventBus;
+  readonly #clock: Clock;
 
-  constructor(settings: ClientSettings, metadata: ServerMetadata, caller: EndpointCaller) {
+  constructor(settings: ClientSettings, parts: RevocationParts) {
     this.#settings = settings;
-    this.#metadata = metadata;
-    this.#caller = caller;
+    this.#metadata = parts.metadata;
+    this.#caller = parts.caller;
+    this.#events = parts.events;
+    this.#clock = parts.clock;
   }
 
   /** Whether an address to revoke at is configured, or was discovered already. */
@@ -35,27 +50,49 @@ export class RevocationEndpoint {
     const { refreshToken, accessToken } = stored;
     const revokes = (type: TokenTypeHint) =>
       hint === undefined ? this.#settings.revocableTokens.has(type) : hint === type;
-    const withRefreshToken = refreshToken !== undefined && revokes('refresh_token');
+    const asked: [TokenTypeHint, string][] = [];
+    if (refreshToken !== undefined && revokes('refresh_token'))
+      asked.push(['refresh_token', refreshToken]);
+    if (revokes('access_token')) asked.push(['access_token', accessToken]);
+    const about = { startedAt: performance.now(), fingerprint: stored.fingerprint };
+    const revoked: TokenTypeHint[] = [];
+    const refused: TokenTypeHint[] = [];
+    let failure: unknown;
     // In this order: at many servers the first ends the grant, and there is nothing left to end.
-    const [first] = await Promise.allSettled([
-      withRefreshToken ? this.revoke(binding, refreshToken, 'refresh_token', stored) : undefined,
-    ]);
-    const isRevoked = withRefreshToken && first.status === 'fulfilled';
-    if (revokes('access_token')) {
-      const revoked = this.revoke(binding, accessToken, 'access_token', stored);
-      await revoked.catch((error: unknown) => {
-        if (!(isRevoked && isNeedless(error))) throw error;
-      });
+    for (const [type, token] of asked) {
+      try {
+        await this.#call(binding, token, type, stored);
+        revoked.push(type);
+      } catch (error) {
+        if (revoked.length > 0 && isNeedless(error)) continue;
+        refused.push(type);
+        failure = error;
+      }
     }
-    if (first.status === 'rejected') throw first.reason;
+    if (revoked.length > 0) this.#announce(binding, { ...about, tokenTypes: revoked });
+    if (refused.length === 0) return;
+    this.#announce(binding, { ...about, tokenTypes: refused, failure });
+    throw failure;
   }
 
-  /**
-   * Revokes one token; any 2xx is success.
-   *
-   * @param stored - The token set that it is of, where it was forgotten for this.
-   */
-  async revoke(
+  /** Revokes one token; any 2xx is success. */
+  async revoke(binding: GrantBinding, token: string, hint?: TokenTypeHint): Promise<void> {
+    const about = {
+      startedAt: performance.now(),
+      ...(hint && { tokenTypes: [hint] }),
+      ...(hint !== 'refresh_token' && { fingerprint: fingerprint(token) }),
+    };
+    try {
+      await this.#call(binding, token, hint);
+    } catch (failure) {
+      this.#announce(binding, { ...about, failure });
+      throw failure;
+    }
+    this.#announce(binding, about);
+  }
+
+  /** @param stored - The token set that it is of, where it was forgotten for this. */
+  async #call(
     binding: GrantBinding,
     token: string,
     hint?: TokenTypeHint,
@@ -70,6 +107,23 @@ export class RevocationEndpoint {
       remedy: stored
         ? 'The token is forgotten here; revoke it at the provider if it must end there, too.'
         : 'Check revocationEndpoint, and whether the client may revoke the token there.',
+    });
+  }
+
+  #announce(
+    { key }: GrantBinding,
+    about: Pick<TokenEvent, 'tokenTypes' | 'fingerprint'> & {
+      readonly startedAt: number;
+      readonly failure?: unknown;
+    },
+  ): void {
+    const { startedAt, failure, ...more } = about;
+    this.#events.emit(key, {
+      type: 'failure' in about ? 'revocation_failed' : 'revoked',
+      at: this.#clock.now(),
+      durationMs: Math.round(performance.now() - startedAt),
+      ...more,
+      ...('failure' in about && { error: errorWord(failure) }),
     });
   }
 }

@@ -3,7 +3,7 @@ import type { TokenSet } from '../protocol/token-set.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { GrantBinding } from './grant-binding.js';
-import type { TokenEventBus } from './token-events.js';
+import { scopeWords, type TokenEventBus } from './token-events.js';
 
 type ScopeSettings = Pick<ClientSettings, 'scopePolicy'>;
 
@@ -19,7 +19,15 @@ export function judgeScope(
   const { missing, additional } = token;
   if (settings.scopePolicy === 'ignore' || (missing.length === 0 && additional.length === 0))
     return;
-  events.emit(binding.key, { type: 'scope_changed', at: clock.now(), missing, additional });
+  const { fingerprint, accessToken, refreshToken } = token;
+  const secrets = [accessToken, ...(refreshToken === undefined ? [] : [refreshToken])];
+  events.emit(binding.key, {
+    type: 'scope_changed',
+    at: clock.now(),
+    fingerprint,
+    missing,
+    additional: scopeWords(additional, secrets),
+  });
   withScope(settings, binding, token);
 }
 

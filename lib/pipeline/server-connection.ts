@@ -3,13 +3,14 @@ import { Axios, type AxiosResponse } from 'axios';
 import { ConfigurationError, InsecureTransportError } from '../errors/configuration.errors.js';
 import { TokenEndpointResponse } from '../protocol/http-message.js';
 import { parseUrl } from '../protocol/url.js';
+import { refusalIn } from './address-guard.js';
 import type { ClientSettings } from './client-settings.js';
 import type { ConnectionSource, TransportOptions } from './transport.js';
 
 /** No answer of an authorization server is read beyond this. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-type ConnectionSettings = Pick<ClientSettings, 'name' | 'refresh' | 'allowInsecureHttp'>;
+type ConnectionSettings = Pick<ClientSettings, 'name' | 'refresh' | 'allowInsecureHttp' | 'guard'>;
 
 /** A request to the authorization server, ready to be sent. */
 export interface ServerRequest {
@@ -61,13 +62,17 @@ export class ServerConnection {
 
   /** The same with some options of the connection changed, for one call. */
   with(options: TransportOptions): ServerConnection {
+    this.#settings.guard?.refuseOwn(options);
     return new ServerConnection(this.#source.with(options), this.#settings, options.timeout);
   }
 
   /** Sends one request. Fails with a {@link ConnectionFailure}, which holds nothing of it. */
   async send(request: ServerRequest): Promise<TokenEndpointResponse> {
     const url = this.#demandSecure(request.url);
-    const { timeout, ...connection } = await this.#source.current();
+    const { guard } = this.#settings;
+    guard?.demand(url);
+    const current = await this.#source.current();
+    const { timeout, ...connection } = guard?.connection(url, current) ?? current;
     const timeoutMs = Math.min(timeout || this.#timeoutMs, this.#timeoutMs);
     const signal = AbortSignal.timeout(timeoutMs);
     let response: AxiosResponse<Readable>;
@@ -81,6 +86,8 @@ export class ServerConnection {
         signal,
       });
     } catch (error) {
+      const refusal = guard && refusalIn(error);
+      if (refusal) throw refusal;
       throw failureOf(error, signal.aborted ? timeoutMs : undefined);
     }
     return this.#read(response, signal, timeoutMs);

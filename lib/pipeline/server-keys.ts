@@ -1,11 +1,6 @@
-import {
-  createLocalJWKSet,
-  errors,
-  type CryptoKey,
-  type JSONWebKeySet,
-  type JWSHeaderParameters,
-} from 'jose';
+import type { CryptoKey, JSONWebKeySet, JWSHeaderParameters } from 'jose';
 import { DiscoveryError } from '../errors/endpoint.errors.js';
+import { OAuthClientError } from '../errors/oauth-client.error.js';
 import type { BackgroundWork } from './background-work.js';
 import type { Clock } from './clock.js';
 import type { ServerConnection } from './server-connection.js';
@@ -18,7 +13,7 @@ const FRUITLESS_MS = 60 * 1000;
 /** The same after a look that failed. */
 const FAILED_MS = 10 * 1000;
 
-type KeySet = ReturnType<typeof createLocalJWKSet>;
+type KeySet = (header: JWSHeaderParameters) => Promise<CryptoKey>;
 
 /**
  * The keys that the authorization server signs with: read at first use, once for all who ask, again
@@ -108,11 +103,12 @@ export class ServerKeys {
     try {
       const { status, ...answer } = await this.#get(url);
       if (status !== 200) throw this.#error(`The key set was answered ${status}.`, status);
+      const { createLocalJWKSet } = await import('jose');
       const keys = createLocalJWKSet(answer.json as JSONWebKeySet);
       this.#known = { keys, until: this.#clock.now() + DAY_MS };
       return keys;
     } catch (error) {
-      if (error instanceof DiscoveryError) throw error;
+      if (error instanceof OAuthClientError) throw error;
       throw this.#error('The key set could not be read.', undefined, error);
     }
   }
@@ -138,6 +134,7 @@ async function keysFor(header: JWSHeaderParameters, keys: KeySet): Promise<Crypt
   try {
     return [await keys(header)];
   } catch (error) {
+    const { errors } = await import('jose');
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return [];
     const several: CryptoKey[] = [];
     for await (const key of error) several.push(key);

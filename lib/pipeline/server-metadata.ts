@@ -201,11 +201,11 @@ export class ServerMetadata {
       throw this.#error(`The metadata names "${externalText(address)}", which is no URL.`, 200);
     }
     const { protocol, username, password } = url;
+    this.#settings.guard?.demand(url);
     if (username !== '' || password !== '') {
       throw this.#error('The metadata names an address with a user name or password.', 200);
     }
-    if (protocol === 'https:') return;
-    if (protocol === 'http:' && this.#settings.allowInsecureHttp) return;
+    if (protocol === 'https:' || (protocol === 'http:' && this.#settings.allowInsecureHttp)) return;
     throw new InsecureTransportError({
       client: this.#settings.name,
       problem: `The address "${externalText(address)}" is not https.`,

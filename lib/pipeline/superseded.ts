@@ -1,5 +1,6 @@
 import type { ClientParts } from './client-parts.js';
 import type { RenewedRun } from './renewal-run.js';
+import { tokenFigures } from './token-events.js';
 
 /** What becomes of a token that nobody wants any more, since somebody set or deleted its record. */
 export class Superseded {
@@ -13,10 +14,14 @@ export class Superseded {
    * Theirs stands, ours is revoked in the background, where the server can be asked to: unless
    * theirs is of the same grant, which a revocation would end for them, too.
    */
-  async discard({ binding, token, record }: RenewedRun): Promise<void> {
+  async discard({ binding, token, record, attempts }: RenewedRun): Promise<void> {
     const { events, clock, unwanted, store } = this.#parts;
-    const { fingerprint } = token;
-    events.emit(binding.key, { type: 'superseded', at: clock.now(), fingerprint });
+    events.emit(binding.key, {
+      type: 'superseded',
+      at: clock.now(),
+      attempts: attempts.count,
+      ...tokenFigures(token),
+    });
     if (!unwanted.revocable) return;
     try {
       const theirs = await store.get(binding.grantKey);

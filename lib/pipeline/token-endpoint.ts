@@ -23,6 +23,7 @@ import type { ExchangeAttempts } from './exchange-retry.js';
 import type { GrantBinding } from './grant-binding.js';
 import type { GrantRequest, TokenRequestOptions } from './grant-request.js';
 import { ConnectionFailure } from './server-connection.js';
+import { told } from './told-acquisition.js';
 
 /** A token response that was judged good. */
 export interface GrantResponse {
@@ -31,6 +32,9 @@ export interface GrantResponse {
   /** The claims of its ID token, where it was verified. */
   readonly claims: IdTokenClaims | undefined;
 }
+
+/** What comes before a request is sent, as it goes out. */
+type Proceed = (request: TokenEndpointRequest) => Promise<void>;
 
 /**
  * Sends one grant request, once: built and judged by `oauth4webapi`, seen by the hooks, sent
@@ -49,11 +53,29 @@ export class TokenEndpoint {
    *
    * @param attempts - Told when the server has answered with success: what it was sent is spent.
    */
-  async request(
+  request(
     grant: GrantRequest,
     binding: GrantBinding,
-    attempts: Pick<ExchangeAttempts, 'answered'> = {},
+    attempts: Pick<ExchangeAttempts, 'answered' | 'told'> = {},
     proceed: () => Promise<void> = async () => undefined,
+  ): Promise<GrantResponse> {
+    const step = attempts.told?.request(grant.grantType);
+    return told(
+      step,
+      () =>
+        this.#request(grant, binding, attempts, async (request) => {
+          await proceed();
+          step?.sending(request);
+        }),
+      () => ({ outcome: 'success', status: attempts.answered }),
+    );
+  }
+
+  async #request(
+    grant: GrantRequest,
+    binding: GrantBinding,
+    attempts: Pick<ExchangeAttempts, 'answered'>,
+    proceed: Proceed,
   ): Promise<GrantResponse> {
     const endpoint = await this.#parts.metadata.endpoint('token');
     const server: AuthorizationServer = {
@@ -104,7 +126,7 @@ export class TokenEndpoint {
     }: {
       attempts: Pick<ExchangeAttempts, 'answered'>;
       secrets: string[];
-      proceed: () => Promise<void>;
+      proceed: Proceed;
     },
   ): Promise<TokenResponse> {
     const { hooks, reentrancy } = this.#parts;
@@ -112,7 +134,7 @@ export class TokenEndpoint {
     const seen = hooks.has(`${grant.step}_request`)
       ? await reentrancy.within(binding, () => hooks.run(`${grant.step}_request`, request, context))
       : request;
-    await proceed();
+    await proceed(seen);
     const received = await this.#exchange(seen, grant.options).catch((error: unknown) => {
       throw error instanceof ConnectionFailure ? connectionFailure(binding, error) : error;
     });

@@ -15,6 +15,7 @@ import { RenewAhead } from './renew-ahead.js';
 import { Renewal } from './renewal.js';
 import { withScope } from './scope-judge.js';
 import { SingleFlight } from './single-flight.js';
+import { tokenFigures } from './token-events.js';
 
 /** How long a valid token is used without a new try after a renewal of it failed, in seconds. */
 const FAILED_PAUSE_SECONDS = 5;
@@ -50,8 +51,9 @@ export class TokenSource {
    * client does not put up with.
    */
   token(binding: GrantBinding): TokenSet | Promise<TokenSet> {
-    const { cache, settings } = this.#parts;
+    const { cache, settings, telemetry } = this.#parts;
     const token = cache.usable(binding.id);
+    telemetry.current?.lookedUp(settings.name, token !== undefined);
     if (!token) return this.#find(binding);
     this.#ahead?.used(binding, token);
     return withScope(settings, binding, token);
@@ -94,6 +96,11 @@ export class TokenSource {
     return this.#renewal.acquire(binding, { ...demand, replacing: { version } });
   }
 
+  /** A token in place of this version of it, if that is still the one: for who has read the record. */
+  replaced(binding: GrantBinding, version: string): Promise<TokenSet> {
+    return this.#renewal.acquire(binding, { replacing: { version } });
+  }
+
   /**
    * Another token than the one that the API refused with a 401; `undefined` when there is none to
    * be had, or when a renewal has been tried and did not help.
@@ -104,7 +111,7 @@ export class TokenSource {
     const at = cache.usable(binding.id);
     if (at && at.accessToken !== rejected.accessToken) return withScope(settings, binding, at);
     if (this.#brakes.holds(binding.id, rejected, now)) {
-      events.emit(binding.key, { type: 'rejected', at: now, fingerprint: rejected.fingerprint });
+      events.emit(binding.key, { type: 'rejected', at: now, ...tokenFigures(rejected) });
       return undefined;
     }
     try {
@@ -157,11 +164,15 @@ export class TokenSource {
       return withScope(settings, binding, token);
     }
     const isValid = token !== undefined && !token.isExpiredAt(now / 1000);
+    let renewal: Promise<TokenSet> | undefined;
     try {
-      const renewal = this.#renewal.acquire(binding, {});
+      renewal = this.#renewal.acquire(binding, {});
       return await waitWithin(renewal, isValid ? { timeoutMs: VALID_PATIENCE_MS } : {}, slow);
     } catch (error) {
-      if (!token || token.isExpiredAt(clock.now() / 1000) || !leavesTokenAsItIs(error)) throw error;
+      const hasEnded = !token || token.isExpiredAt(clock.now() / 1000);
+      // It ended while it was waited for: there is nothing to go on with meanwhile.
+      if (hasEnded && error instanceof TooSlow && renewal) return renewal;
+      if (hasEnded || !leavesTokenAsItIs(error)) throw error;
       // Valid to the second, and renewal is not possible now: it goes on being used meanwhile.
       this.#goOnWith(binding, token);
       return withScope(settings, binding, token);

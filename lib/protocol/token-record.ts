@@ -34,7 +34,10 @@ export interface TokenRecord {
   readonly format: 1;
   /** Unique to each token that was ever obtained; what compare-and-set compares. */
   readonly version: string;
-  /** The grant that it descends from: kept by renewals, new where a user connects again. */
+  /**
+   * The grant that it descends from: kept by renewals, new where a user connects again, and then
+   * the version of this first token.
+   */
   readonly grantId?: string;
   /** When the token was obtained, in epoch seconds. */
   readonly obtainedAt: number;

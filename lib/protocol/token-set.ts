@@ -174,11 +174,12 @@ export class TokenSet {
     const expiresAt =
       expiryOf(response, now) ??
       (defaultExpiresIn === undefined ? undefined : Math.trunc(now) + defaultExpiresIn);
+    const version = crypto.randomUUID();
     return new TokenSet(
       frozenCopy({
         format: 1,
-        version: crypto.randomUUID(),
-        grantId: crypto.randomUUID(),
+        version,
+        grantId: version,
         obtainedAt: Math.trunc(now),
         accessToken,
         tokenType: nonEmpty(tokenType) ?? 'Bearer',

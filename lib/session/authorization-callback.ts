@@ -21,6 +21,18 @@ import { hashesTo, sha256 } from './hashes.js';
 /** How long the user may take between leaving and coming back, in milliseconds. */
 export const PENDING_MS = 10 * 60 * 1000;
 
+/** What a flow is for: a user's account, or to find out who the user is. */
+export type FlowKind = 'authorization' | 'sign_in';
+
+/** What a callback may answer. */
+interface Expected {
+  /** The subject is the one that the flow was begun for. */
+  readonly subjectFromRecord: boolean;
+  readonly kind: FlowKind;
+}
+
+const OF_SESSION: Expected = { subjectFromRecord: false, kind: 'authorization' };
+
 /** What a callback that was found good leads to. */
 export interface JudgedCallback {
   readonly record: AuthorizationRequestRecord;
@@ -44,21 +56,19 @@ export class AuthorizationCallback {
    * subject, issuer, error. What is taken is spent, whatever comes of it. Nothing is asked of the
    * server for a callback that answers nothing; for one that does, what its ID token is verified by
    * is at hand before the code is sent, or the flow fails with the code unspent.
-   *
-   * @param subjectFromRecord - Whether the subject is the one that the flow was begun for.
    */
   async judge(
     session: GrantBinding,
     authorizationResponse: string,
     browser: string | undefined,
-    subjectFromRecord: boolean,
+    expected: Expected,
   ): Promise<JudgedCallback> {
     const { settings, metadata } = this.#parts;
     demandResponse(settings.name, 'authorizationResponse', authorizationResponse);
     const response = parseAuthorizationResponse(authorizationResponse, {
       fragment: settings.grant === 'implicit' || settings.responseType !== 'code',
     });
-    const record = await this.take(session, response.state, browser, subjectFromRecord);
+    const record = await this.take(session, response.state, browser, expected);
     await metadata.ready();
     this.#judgeResponse(response, record);
     await this.demandKeys(record);
@@ -104,11 +114,11 @@ export class AuthorizationCallback {
     session: GrantBinding,
     state: string | undefined,
     browser: string | undefined,
-    subjectFromRecord: boolean,
+    { subjectFromRecord, kind }: Expected = OF_SESSION,
   ): Promise<AuthorizationRequestRecord> {
     const { settings, clock } = this.#parts;
     const request = state && (await this.#requests.take(sha256(state)));
-    const isOurs = request && isPending('authorization', request);
+    const isOurs = request && isPending(kind, request);
     // A store may keep a request for longer than it was asked to.
     if (!isOurs || clock.now() - request.createdAt >= PENDING_MS) {
       throw this.#mismatch(

@@ -19,6 +19,7 @@ import {
   AuthorizationCallback,
   namesIssuer,
   PENDING_MS,
+  type FlowKind,
   type JudgedCallback,
 } from './authorization-callback.js';
 import {
@@ -64,6 +65,7 @@ export class AuthorizationFlow {
   async begin(
     binding: GrantBinding,
     options: AuthorizationUrlOptions,
+    kind: FlowKind = 'authorization',
   ): Promise<{ url: string; state: string }> {
     const { settings, metadata, clock } = this.#parts;
     demandLocalPath(settings.name, options.returnTo);
@@ -79,7 +81,7 @@ export class AuthorizationFlow {
     const redirectUri = options.redirectUri ?? settings.redirectUri;
     const maxAge = maxAgeOf(settings.name, settings.authorizationParams, options.params);
     const record: AuthorizationRequestRecord = {
-      kind: 'authorization',
+      kind,
       client: settings.name,
       subject: binding.subject,
       scope,
@@ -134,8 +136,12 @@ export class AuthorizationFlow {
     authorizationResponse: string,
     browser: string | undefined,
     subjectFromRecord: boolean,
+    kind: FlowKind = 'authorization',
   ): Promise<JudgedCallback> {
-    return this.#callback.judge(session, authorizationResponse, browser, subjectFromRecord);
+    return this.#callback.judge(session, authorizationResponse, browser, {
+      subjectFromRecord,
+      kind,
+    });
   }
 
   /**
@@ -147,7 +153,7 @@ export class AuthorizationFlow {
     state: string,
     browser: string | undefined,
   ): Promise<AuthorizationRequestRecord> {
-    const record = await this.#callback.take(session, state, browser, false);
+    const record = await this.#callback.take(session, state, browser);
     await this.#callback.demandKeys(record);
     return record;
   }

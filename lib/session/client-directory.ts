@@ -1,15 +1,22 @@
+import type { AxiosAdapter } from 'axios';
 import type { ExtensionExplorer } from '../compliance/extension.explorer.js';
 import { ConfigurationError, type ConfigurationProblem } from '../errors/configuration.errors.js';
+import type { AddressGuard } from '../pipeline/address-guard.js';
+import type { ClientSettings } from '../pipeline/client-settings.js';
 import { GrantBinding } from '../pipeline/grant-binding.js';
 import type { SharedParts } from '../pipeline/client-parts.js';
 import type { AuthorizationRequestStore } from '../store/authorization-request-store.js';
 import { MemoryTokenStore } from '../store/memory.token-store.js';
+import { ConnectUrls } from './connect-urls.js';
+import type { ClientRegistrationsOptions } from './client-registration.repository.js';
+import { customized, type ClientCustomizer } from './client-customizer.js';
 import { createClientRuntime, type ClientRuntime } from './client-runtime.js';
 import { clientSettings } from './client-settings.factory.js';
 import type { OAuthClientDefaults, OAuthClientOptions } from './oauth-client.options.js';
 import { OAuthSession } from './oauth-session.js';
+import { RegisteredClients } from './registered-clients.js';
+import { configuredTwice, demandName, nameTaken, noName, unknownClient } from './client-names.js';
 import type { ClientHandle } from './token-session.js';
-import { probablyMeant } from './option-names.js';
 import { optionProblems } from './option-problems.js';
 
 interface Entry {
@@ -26,24 +33,35 @@ interface Entry {
 export class ClientDirectory {
   readonly #entries = new Map<string, Entry>();
   readonly #moduleProblems: ConfigurationProblem[] = [];
+  readonly #checks: (() => ConfigurationProblem[])[] = [];
+  /** Where users of the application connect their accounts. */
+  readonly connectUrls = new ConnectUrls();
   #booted = false;
 
   readonly #shared: SharedParts;
   readonly #requests: AuthorizationRequestStore;
   readonly #defaults: OAuthClientDefaults;
   readonly #extensions: ExtensionExplorer;
+  readonly #customizer: ClientCustomizer;
 
   constructor(
     shared: SharedParts,
     requests: AuthorizationRequestStore,
     defaults: OAuthClientDefaults,
     extensions: ExtensionExplorer,
+    customizer: ClientCustomizer,
+    registrations?: ClientRegistrationsOptions,
   ) {
     this.#shared = shared;
     this.#requests = requests;
     this.#defaults = defaults;
     this.#extensions = extensions;
+    this.#customizer = customizer;
+    if (registrations) this.registered = this.#registered(registrations);
   }
+
+  /** The clients of the application's repository, where it has one. */
+  readonly registered?: RegisteredClients;
 
   /** Where pending authorization requests are kept. */
   get requests(): AuthorizationRequestStore {
@@ -61,7 +79,7 @@ export class ClientDirectory {
    */
   declare(name: string, options: OAuthClientOptions): OAuthSession {
     const entry = this.#entry(name);
-    entry.declared.push(options);
+    entry.declared.push(customized(this.#customizer, name, options));
     const problems = this.#booted ? this.#problemsOf(name, entry) : [];
     if (problems.length === 0) return entry.session;
     entry.declared.pop();
@@ -83,12 +101,18 @@ export class ClientDirectory {
     this.#moduleProblems.push(problem);
   }
 
+  /** Asks for further mistakes at boot, once every client is declared and free of mistakes. */
+  judgeAtBoot(check: () => ConfigurationProblem[]): void {
+    this.#checks.push(check);
+  }
+
   /** Every mistake in the options of all clients. */
   problems(): ConfigurationProblem[] {
-    return [
+    const found = [
       ...this.#moduleProblems,
       ...[...this.#entries].flatMap(([name, entry]) => this.#problemsOf(name, entry)),
     ];
+    return found.length > 0 ? found : this.#checks.flatMap((check) => check());
   }
 
   /** Whether a client is configured under this name. */
@@ -103,34 +127,36 @@ export class ClientDirectory {
 
   /** Finds hooks that cannot work, at boot rather than at the first call. */
   prepare(): void {
-    for (const name of this.names()) this.runtime(name);
+    // The others are put together when they are first used: there may be thousands.
+    const fixed = this.names().filter((name) => this.settings(name).fixes.length > 0);
+    for (const name of fixed) this.runtime(name);
     this.#extensions.refresh();
   }
 
   /** The clients whose users' grants would be lost with this process. */
   keepsGrantsInMemory(): string[] {
     if (!(this.shared.store instanceof MemoryTokenStore)) return [];
-    return this.names().filter((name) => this.runtime(name).settings.actsForUsers);
+    return this.names().filter((name) => this.settings(name).actsForUsers);
   }
 
   /** Configures a client while the application runs; a mistake in its options is thrown. */
   register(name: string, options: OAuthClientOptions): OAuthSession {
-    if (this.has(name)) {
-      throw new ConfigurationError({
-        client: name,
-        problem: 'A client of this name is configured already.',
-        remedy: 'Choose another name, or unregister it first.',
-      });
-    }
-    if (typeof name !== 'string' || name === '') {
-      throw new ConfigurationError({
-        problem: 'register() was given no name.',
-        remedy: 'Pass a text that is not empty; look why it is missing.',
-      });
-    }
-    const problems = optionProblems(name, options, this.#defaults);
+    if (this.has(name)) throw nameTaken(name);
+    if (typeof name !== 'string' || name === '') throw noName();
+    const used = customized(this.#customizer, name, options);
+    const problems = optionProblems(name, used, this.#defaults);
     if (problems.length > 0) throw ConfigurationError.from(problems);
     return this.declare(name, options);
+  }
+
+  #registered(registrations: ClientRegistrationsOptions): RegisteredClients {
+    return new RegisteredClients(registrations, {
+      shared: this.#shared,
+      defaults: this.#defaults,
+      configured: (name) => (this.has(name) ? this.runtime(name) : undefined),
+      make: (name, options, ...guarded) =>
+        this.#assembled(name, customized(this.#customizer, name, options), ...guarded),
+    });
   }
 
   /** Waits for the client's renewals and forgets it; its stored tokens stay. */
@@ -138,6 +164,13 @@ export class ClientDirectory {
     const entry = this.#entries.get(name);
     this.#entries.delete(name);
     await entry?.runtime?.close();
+  }
+
+  /** The session of a client that is configured, or that the repository has. */
+  async resolve(name: string): Promise<OAuthSession> {
+    if (this.has(name)) return this.session(name);
+    if (this.registered) return this.registered.resolve(name);
+    throw this.unknown(demandName(name));
   }
 
   /** A client put together, or the error that says why it cannot be. */
@@ -148,28 +181,33 @@ export class ClientDirectory {
     if (!entry || !options) throw this.unknown(name);
     const problems = [...this.#moduleProblems, ...this.#problemsOf(name, entry)];
     if (problems.length > 0) throw ConfigurationError.from(problems);
-    const settings = clientSettings(name, options, this.#defaults);
-    return (entry.runtime = createClientRuntime(
-      settings,
-      this.shared,
-      this.#requests,
-      this.#extensions,
-    ));
+    return (entry.runtime = this.#assembled(name, options));
+  }
+
+  #assembled(
+    name: string,
+    options: OAuthClientOptions,
+    guard?: AddressGuard,
+    adapter?: AxiosAdapter,
+  ): ClientRuntime {
+    const settings = clientSettings(name, options, this.#defaults, guard);
+    return createClientRuntime(settings, this.#shared, this.#requests, this.#extensions, adapter);
+  }
+
+  /** The client where it was put together already, as it is when it is first used. */
+  used(name: string): ClientRuntime | undefined {
+    return this.#entries.get(name)?.runtime;
+  }
+
+  /** The settings of a client that is configured, which is not put together for that. */
+  settings(name: string): ClientSettings {
+    const { runtime, declared } = this.#entries.get(name)!;
+    return runtime?.settings ?? clientSettings(name, declared[0]!, this.#defaults);
   }
 
   /** The error for a name that nobody configures. */
   unknown(name: string): ConfigurationError {
-    return new ConfigurationError({ client: name, ...this.#unknown(name) });
-  }
-
-  #unknown(name: string): { problem: string; remedy: string } {
-    const known = this.names();
-    const meant = probablyMeant(name, known);
-    const question = meant === undefined ? '' : `Did you mean "${meant}"? `;
-    return {
-      problem: 'No client is configured under this name.',
-      remedy: `${question}Configured are: ${known.join(', ') || 'none'}.`,
-    };
+    return new ConfigurationError({ client: name, ...unknownClient(name, this.names()) });
   }
 
   #entry(name: string): Entry {
@@ -195,17 +233,10 @@ export class ClientDirectory {
   #problemsOf(name: string, { declared }: Entry): ConfigurationProblem[] {
     const [options, ...more] = declared;
     if (declared.length === 0) {
-      const { problem, remedy } = this.#unknown(name);
-      return [{ client: name, option: 'clients', problem, remedy }];
+      return [{ client: name, option: 'clients', ...unknownClient(name, this.names()) }];
     }
-    const duplicate: ConfigurationProblem = {
-      client: name,
-      option: 'clients',
-      problem: 'It is configured more than once.',
-      remedy: "Configure it in one place, and name it with forFeature(['…']) elsewhere.",
-    };
     return [
-      ...(more.length > 0 ? [duplicate] : []),
+      ...(more.length > 0 ? [configuredTwice(name)] : []),
       ...optionProblems(name, options, this.#defaults),
     ];
   }

@@ -1,4 +1,4 @@
-import type { AxiosInstance } from 'axios';
+import type { AxiosAdapter, AxiosInstance } from 'axios';
 import { ComplianceHooks } from '../compliance/compliance.hooks.js';
 import type { ExtensionExplorer, ExtensionTarget } from '../compliance/extension.explorer.js';
 import { RefreshInterceptors } from '../compliance/refresh.interceptor.js';
@@ -12,6 +12,7 @@ import { EndpointCaller } from '../pipeline/endpoint-caller.js';
 import { FlightDeck } from '../pipeline/flight.js';
 import { IdTokens } from '../pipeline/id-tokens.js';
 import { IntrospectionEndpoint } from '../pipeline/introspection-endpoint.js';
+import { MetadataCheck } from '../pipeline/metadata-check.js';
 import { RevocationEndpoint } from '../pipeline/revocation-endpoint.js';
 import { ServerConnection } from '../pipeline/server-connection.js';
 import { ServerKeys } from '../pipeline/server-keys.js';
@@ -37,18 +38,29 @@ export interface ClientRuntime {
   readonly logout: LogoutFlow;
   readonly exchange: TokenExchange;
   readonly instance: AxiosInstance;
+  /** Sends a request of {@link ClientRuntime.instance}. */
+  readonly adapter: AxiosAdapter;
+  /** Finds no more hooks; what is under way goes on, and new work is possible still. */
+  retire(): void;
+  readonly metadataCheck: MetadataCheck;
   /** Waits for renewals under way; no other is begun. */
   close(): Promise<void>;
 }
 
-/** Puts one client's pipeline together. */
+/**
+ * Puts one client's pipeline together.
+ *
+ * @param outer - What its axios instance sends through, where that is not its own adapter.
+ */
 export function createClientRuntime(
   settings: ClientSettings,
   shared: SharedParts,
   requests: AuthorizationRequestStore,
   extensions: ExtensionExplorer,
+  outer?: AxiosAdapter,
 ): ClientRuntime {
   const { clock, work, reentrancy } = shared;
+  shared.telemetry.client(settings.name);
   const target = extensionTarget(settings);
   extensions.add(target);
   const { hooks } = target;
@@ -60,7 +72,7 @@ export function createClientRuntime(
   const idTokens = new IdTokens(settings, { metadata, keys, clock });
   const endpointParts = { settings, connection, metadata, hooks, clock, reentrancy, idTokens };
   const caller = new EndpointCaller(endpointParts);
-  const revocation = new RevocationEndpoint(settings, metadata, caller);
+  const revocation = new RevocationEndpoint(settings, { ...shared, metadata, caller });
   const unwanted = new UnwantedTokens({ ...shared, revocation });
   const identities = new AnsweredIdentities({ ...shared, settings, metadata, idTokens, unwanted });
   const parts: ClientParts = {
@@ -82,7 +94,7 @@ export function createClientRuntime(
   const tokens = new TokenSource(parts);
   const exchange = new TokenExchange(parts, tokens);
   const { adapter: transportAdapter, ...http } = settings.http;
-  const deck = new FlightDeck(source, transportAdapter);
+  const deck = new FlightDeck(source, transportAdapter, settings.guard);
   const { adapter } = new AuthorizedAdapter({ ...parts, source: tokens, deck });
   const { timeout } = settings.transport;
   const defaults = {
@@ -102,7 +114,10 @@ export function createClientRuntime(
       extensions.remove(target);
       await tokens.close();
     },
-    instance: sessionInstance(settings.name, defaults, adapter),
+    adapter,
+    retire: () => extensions.remove(target),
+    instance: sessionInstance(settings.name, defaults, outer ?? adapter),
+    metadataCheck: new MetadataCheck(settings, connection, shared),
   };
 }
 

@@ -3,6 +3,7 @@ import { generateRandomState } from 'oauth4webapi';
 import type { ClientAuthentication } from '../protocol/client-authentication.js';
 import { defined } from '../protocol/defined.js';
 import { AllowedOrigins } from '../protocol/origin.js';
+import type { AddressGuard } from '../pipeline/address-guard.js';
 import type { ClientSettings, ServerEndpoint } from '../pipeline/client-settings.js';
 import type { TokenTypeHint } from '../pipeline/revocation-endpoint.js';
 import { REFRESH_DEFAULTS } from '../pipeline/refresh-options.js';
@@ -15,15 +16,21 @@ const DEAD_GRANT_ERRORS = ['invalid_grant'] as const;
 /** What a server that follows the protocol revokes. RFC 7009, section 2.1. */
 const TOKEN_TYPES: readonly TokenTypeHint[] = ['refresh_token', 'access_token'];
 
-/** A client's settings from its options, which were judged already. */
+/**
+ * A client's settings from its options, which were judged already.
+ *
+ * @param guard - Of a client whose options come from a repository.
+ */
 export function clientSettings(
   name: string,
   options: OAuthClientOptions,
   defaults: OAuthClientDefaults,
+  guard?: AddressGuard,
 ): ClientSettings {
   const { clientSecret, baseURL } = options;
   const grant = resolveGrant(options.grant);
   const hasSecret = clientSecret !== undefined;
+  const transport = { ...defined(defaults.transport), ...defined(options.transport) };
   const origins =
     options.allowedOrigins ?? (typeof baseURL === 'string' ? [new URL(baseURL).origin] : []);
   const authentication: ClientAuthentication = options.clientAuthentication ?? {
@@ -56,7 +63,7 @@ export function clientSettings(
     baseURL,
     allowedOrigins: new AllowedOrigins(origins),
     http: axios.mergeConfig(defaults.http ?? {}, options.http ?? {}),
-    transport: { ...defined(defaults.transport), ...defined(options.transport) },
+    transport: guard?.transport(transport) ?? transport,
     refresh: { ...REFRESH_DEFAULTS, ...defined(defaults.refresh), ...defined(options.refresh) },
     deadGrantErrors: new Set(options.deadGrantErrors ?? DEAD_GRANT_ERRORS),
     tokenPlacement: options.tokenPlacement ?? 'header',
@@ -65,6 +72,7 @@ export function clientSettings(
     provider: options.provider,
     fixes: options.fixes ?? [],
     allowInsecureHttp: options.allowInsecureHttp ?? false,
+    guard,
   };
 }
 

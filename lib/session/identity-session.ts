@@ -14,7 +14,7 @@ export abstract class IdentitySession extends TokenSession {
    * answer about somebody else; ConfigurationError when no userinfo endpoint is known.
    */
   async userInfo(): Promise<UserInfo> {
-    this.#demandUser('userInfo');
+    IdentitySession.#demandUser(this, 'userInfo');
     const { parts, source } = this.runtime;
     // A variant's token has no ID token of its own: the grant's says who the user is.
     const { variant } = this.binding;
@@ -31,7 +31,7 @@ export abstract class IdentitySession extends TokenSession {
    * @throws ConfigurationError when the server has no endpoint for it, or options do not fit.
    */
   async logoutUrl(options: LogoutUrlOptions = {}): Promise<{ url: string; state?: string }> {
-    this.#demandUser('logoutUrl');
+    IdentitySession.#demandUser(this, 'logoutUrl');
     const { logout, source } = this.runtime;
     const stored = await source.stored(this.grant);
     return logout.begin(this.binding, options, stored?.idToken);
@@ -51,10 +51,10 @@ export abstract class IdentitySession extends TokenSession {
   }
 
   /** A client that acts for itself has nobody to ask about, and nobody to log out. */
-  #demandUser(method: string): void {
-    this.demandSubject();
-    const { actsForUsers, grant, name } = this.settings;
-    if (actsForUsers || this.subject !== '') return;
+  static #demandUser(session: IdentitySession, method: string): void {
+    session.demandSubject();
+    const { actsForUsers, grant, name } = session.settings;
+    if (actsForUsers || session.subject !== '') return;
     const problem = `${method}() needs a user, and the grant is ${grant}.`;
     throw new ConfigurationError({ client: name, problem, remedy: remedyOf(grant) });
   }

@@ -5,9 +5,12 @@ import type { AxiosInstance as RequiredAxiosInstance } from 'axios' with {
 import { defer, type Observable } from 'rxjs';
 import type { ComplianceHook, ComplianceHookType } from '../compliance/compliance.hooks.js';
 import { ConfigurationError } from '../errors/configuration.errors.js';
+import type { ClientSettings } from '../pipeline/client-settings.js';
 import type { DeviceAuthorization } from '../pipeline/device-authorization.js';
 import { GrantBinding, type VariantRequest } from '../pipeline/grant-binding.js';
+import type { AuthorizationRequiredError } from '../errors/authorization.errors.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import { authorizationLack } from './authorization-lack.js';
 import type { AuthorizationUrlOptions } from './authorization-flow.js';
 import { demandFitting, remedyOf, wrongGrant } from './fetch-token.checks.js';
 import { boundInstance } from './session-axios.js';
@@ -97,7 +100,10 @@ export class OAuthSession extends IdentitySession {
   async authorizationUrl(
     options: AuthorizationUrlOptions = {},
   ): Promise<{ url: string; state: string }> {
-    this.#demandGrant('authorizationUrl', ['authorization_code', 'implicit']);
+    OAuthSession.#demandGrant(this.settings, 'authorizationUrl', [
+      'authorization_code',
+      'implicit',
+    ]);
     this.demandSubject();
     return this.runtime.flow.begin(this.binding, options);
   }
@@ -114,7 +120,7 @@ export class OAuthSession extends IdentitySession {
   async completeAuthorization(
     options: CompleteAuthorizationOptions,
   ): Promise<CompletedAuthorization> {
-    this.#demandGrant('completeAuthorization', ['authorization_code']);
+    OAuthSession.#demandGrant(this.settings, 'completeAuthorization', ['authorization_code']);
     demandRequestOptions(this.settings, 'completeAuthorization', options);
     const done = await tokenOfCallback(this.runtime, this.binding, options);
     const { token, binding, returnTo } = done;
@@ -197,6 +203,12 @@ export class OAuthSession extends IdentitySession {
     return made;
   }
 
+  /** @internal What keeps a call that needs the scope from being made, in one read of the store. */
+  async lack(scope: readonly string[]): Promise<AuthorizationRequiredError | undefined> {
+    this.demandSubject();
+    return authorizationLack(this.runtime, this.binding, scope);
+  }
+
   /** Registers a compliance hook for all sessions of this client; returns its removal. */
   registerComplianceHook<T extends ComplianceHookType>(
     type: T,
@@ -210,8 +222,12 @@ export class OAuthSession extends IdentitySession {
     if (this.subject === '' && this.binding.variant === undefined) await this.handle.close();
   }
 
-  #demandGrant(method: string, grants: readonly string[]): void {
-    const { actsForUsers, grant, name } = this.settings;
+  // Static: a private method of its own takes room in every session that is kept.
+  static #demandGrant(
+    { actsForUsers, grant, name }: ClientSettings,
+    method: string,
+    grants: readonly string[],
+  ): void {
     if (grants.includes(grant)) return;
     const problem = actsForUsers
       ? `${method}() does not go with the grant ${grant}.`

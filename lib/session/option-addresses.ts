@@ -20,6 +20,9 @@ const ADDRESSES = [
   'baseURL',
 ] as const;
 
+/** The addresses that this process itself calls; the others are for a browser. */
+export const CALLED_ADDRESSES = ADDRESSES;
+
 const USE_HTTPS = 'Use https, or set allowInsecureHttp for development.';
 
 /** Mistakes in where a client's servers are. RFC 6749, section 3.1; RFC 9700, section 2.6. */

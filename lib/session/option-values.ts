@@ -23,10 +23,16 @@ const NOT_IN_HTTP = new Map([
 ]);
 
 /** The numbers that count something, and no more than fits a list. */
-const WHOLE: readonly string[] = ['maxEntries'];
+const WHOLE: readonly string[] = ['maxEntries', 'maxClients'];
 const MAX_WHOLE = 2 ** 32 - 1;
 /** The numbers that may not be 0. */
-const AT_LEAST_ONE: readonly string[] = ['concurrency', 'timeoutMs', 'maxEntries', 'afterFailures'];
+const AT_LEAST_ONE: readonly string[] = [
+  'concurrency',
+  'timeoutMs',
+  'maxEntries',
+  'maxClients',
+  'afterFailures',
+];
 
 const OF_THE_GRANT = {
   problem: 'It comes from the grant.',

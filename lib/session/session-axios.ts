@@ -8,6 +8,9 @@ import { hideConnection } from '../pipeline/discreet.js';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
 import { forbidden } from '../pipeline/request-options.js';
 
+const WITHOUT_BODY = ['get', 'delete', 'head', 'options'] as const;
+const WITH_BODY = ['post', 'put', 'patch', 'query', 'postForm', 'putForm', 'patchForm'] as const;
+
 /** An axios instance whose every request goes through our adapter; its children, too. */
 export function sessionInstance(
   client: string,
@@ -16,6 +19,7 @@ export function sessionInstance(
 ): AxiosInstance {
   const instance = axios.create({ ...defaults, adapter });
   guard(instance, client, adapter);
+  mergeOnce(instance);
   instance.create = (own = {}) => {
     if (own.adapter !== undefined) throw forbidden(client, 'adapter');
     const merged = axios.mergeConfig(
@@ -25,6 +29,16 @@ export function sessionInstance(
     return sessionInstance(client, merged, adapter);
   };
   return instance;
+}
+
+/** axios' own verbs without a body merge a call's config with itself, before it meets the defaults. */
+function mergeOnce(instance: AxiosInstance): void {
+  const request = instance.request.bind(instance);
+  for (const method of WITHOUT_BODY) {
+    const verb = (url: string, config?: AxiosRequestConfig) =>
+      request(extended(config, { method, url }));
+    Object.assign(instance, { [method]: verb });
+  }
 }
 
 /** Sees every request last, and keeps its place when an application clears the interceptors. */
@@ -48,18 +62,16 @@ function guard(instance: AxiosInstance, client: string, adapter: AxiosAdapter): 
   stand();
 }
 
-const WITHOUT_BODY = ['get', 'delete', 'head', 'options'] as const;
-const WITH_BODY = ['post', 'put', 'patch', 'query', 'postForm', 'putForm', 'patchForm'] as const;
-
 /**
  * The same instance bound to one subject: callable, its methods detachable, interceptors and
  * defaults shared with all subjects.
  */
 export function boundInstance(instance: AxiosInstance, binding: GrantBinding): AxiosInstance {
-  const bind = (config: AxiosRequestConfig | undefined) => bound(config, binding);
+  const bind = (config: AxiosRequestConfig | undefined, own?: AxiosRequestConfig) =>
+    bound(config, binding, own);
   const call = (urlOrConfig: string | AxiosRequestConfig, config?: AxiosRequestConfig) =>
     typeof urlOrConfig === 'string'
-      ? instance.request(extended(bind(config), { url: urlOrConfig }))
+      ? instance.request(bind(config, { url: urlOrConfig }))
       : instance.request(bind(urlOrConfig));
   const own: Record<PropertyKey, unknown> = {
     request: call,
@@ -67,7 +79,7 @@ export function boundInstance(instance: AxiosInstance, binding: GrantBinding): A
   };
   for (const verb of WITHOUT_BODY) {
     own[verb] = (url: string, config?: AxiosRequestConfig) =>
-      instance.request(extended(bind(config), { method: verb, url }));
+      instance.request(bind(config, { method: verb, url }));
   }
   for (const verb of WITH_BODY) {
     own[verb] = (url: string, data?: unknown, config?: AxiosRequestConfig) =>
@@ -80,13 +92,18 @@ export function boundInstance(instance: AxiosInstance, binding: GrantBinding): A
   });
 }
 
-/** A config that carries a subject's token, unless the caller withholds it. */
+/**
+ * A copy of a config, with values of our own, that carries a subject's token unless the caller
+ * withholds it.
+ */
 export function bound(
   config: AxiosRequestConfig | undefined,
-  binding: GrantBinding,
+  binding: GrantBinding | undefined,
+  own?: AxiosRequestConfig,
 ): AxiosRequestConfig {
-  if (config?.oauth?.withholdToken === true) return config;
-  return extended(config, { oauth: binding as object });
+  const copy: AxiosRequestConfig = Object.assign({}, config, own);
+  if (binding && config?.oauth?.withholdToken !== true) copy.oauth = binding as object;
+  return copy;
 }
 
 /**

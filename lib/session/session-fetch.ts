@@ -9,6 +9,7 @@ import axios, {
 import { OAuthClientError } from '../errors/oauth-client.error.js';
 import { finalAddress } from '../pipeline/final-address.js';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
+import { isRefusal, passRefusalOn } from '../pipeline/refused-scope.js';
 import { bound } from './session-axios.js';
 
 /** What `fetch` is: the standard function, with an address that may be relative to `baseURL`. */
@@ -87,6 +88,7 @@ function responseOf(answer: AxiosResponse<Readable>, request: Request): Response
   }
   const body = hasBody ? (Readable.toWeb(data) as ReadableStream) : null;
   const response = new Response(body, { status, statusText, headers });
+  if (isRefusal(answer)) passRefusalOn(answer, response);
   const { url = '', redirected = false } = finalAddress(answer) ?? {};
   return Object.defineProperties(response, {
     url: { value: url, configurable: true },

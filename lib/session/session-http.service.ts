@@ -65,8 +65,7 @@ export abstract class SessionHttpService extends HttpService {
       const { instance, binding } = this.outlet();
       const signal = new LazyAbortSignal(config.signal);
       let done = false;
-      const call = extended(binding ? bound(config, binding) : config, { signal });
-      instance.request(call).then(
+      instance.request(bound(config, binding, { signal })).then(
         (response) => {
           done = true;
           subscriber.next(response);

@@ -2,14 +2,26 @@ import { defer, firstValueFrom, map, merge, Subject, takeUntil, type Observable 
 import type { ClientParts } from '../pipeline/client-parts.js';
 import type { DeviceExchange } from '../pipeline/device-poll.js';
 import { ExchangeCommit, type ExchangeFigures } from '../pipeline/exchange-commit.js';
+import { exchangeFailed } from '../pipeline/exchange-events.js';
 import { ExchangeFailure } from '../pipeline/exchange-failure.js';
-import { retryExchange } from '../pipeline/exchange-retry.js';
+import { retryExchange, type ExchangeAttempts } from '../pipeline/exchange-retry.js';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
 import type { GrantRequest } from '../pipeline/grant-request.js';
 import { shuttingDown } from '../pipeline/renewal.js';
+import type { Ending, ToldAcquisition } from '../pipeline/telemetry.js';
 import type { GrantResponse } from '../pipeline/token-endpoint.js';
 import type { TokenSource } from '../pipeline/token-source.js';
+import { beginTold, told, toldCommit, toldStream } from '../pipeline/told-acquisition.js';
 import type { TokenSet } from '../protocol/token-set.js';
+
+/** A token that was exchanged, and is not stored. */
+export interface ObtainedToken {
+  readonly token: TokenSet;
+  /** Stores it as this subject's, as any exchange does. */
+  readonly keep: (owner: GrantBinding) => Promise<TokenSet>;
+  /** Revokes it in the background. */
+  readonly discard: () => void;
+}
 
 /** Gets a token outside a renewal, and stores it: what it brings wins over a renewal in flight. */
 export class TokenExchange {
@@ -25,21 +37,47 @@ export class TokenExchange {
 
   /** Sends a grant request and stores the token. */
   exchange(binding: GrantBinding, grant: GrantRequest): Promise<TokenSet> {
-    return this.#acquire(binding, async () => {
+    return this.#acquire(binding, async (told) => {
       const startedAt = performance.now();
-      const attempts = { count: 0, unsure: false };
+      const attempts = { count: 0, unsure: false, told };
       const answer = await this.#send(binding, grant, attempts);
-      return this.#commit.accept(binding, answer, {
+      const figures = {
         scope: grant.scope,
         durationMs: Math.round(performance.now() - startedAt),
         attempts: attempts.count,
-      });
+      };
+      return toldCommit(told, () => this.#commit.accept(binding, answer, figures));
     });
+  }
+
+  /**
+   * Sends a grant request and stores nothing yet: whose token it is, is found out with it.
+   *
+   * @param binding - The client's own, as long as nobody knows better.
+   */
+  async obtain(binding: GrantBinding, grant: GrantRequest): Promise<ObtainedToken> {
+    this.demandReady(binding);
+    const startedAt = performance.now();
+    const acquisition = beginTold(this.#parts, binding, 'forced');
+    const attempts = { count: 0, unsure: false, told: acquisition };
+    const send = () => this.#send(binding, grant, attempts);
+    const answer = await this.#run(binding, () => told(acquisition, send, fetched));
+    const { scope } = grant;
+    const token = this.#commit.read(answer, scope);
+    const durationMs = Math.round(performance.now() - startedAt);
+    const figures = { scope, durationMs, attempts: attempts.count };
+    return {
+      token,
+      keep: (owner) => this.#store(owner, () => this.#commit.keep(owner, token, figures)),
+      discard: () => this.#commit.discard(binding, answer),
+    };
   }
 
   /** Stores a token that came without a token request. */
   accept(binding: GrantBinding, answer: GrantResponse, about: ExchangeFigures): Promise<TokenSet> {
-    return this.#acquire(binding, () => this.#commit.accept(binding, answer, about));
+    return this.#acquire(binding, (told) =>
+      toldCommit(told, () => this.#commit.accept(binding, answer, about)),
+    );
   }
 
   /** What a device authorization gets its token by; each question is one request, never repeated. */
@@ -49,16 +87,28 @@ export class TokenExchange {
   ): DeviceExchange {
     const { endpoint } = this.#parts;
     let scope: GrantRequest['scope'];
+    let startedAt = 0;
+    let told: ToldAcquisition | undefined;
     return {
       ask: (params) => {
         const grant = grantOf(params);
         ({ scope } = grant);
-        return this.#run(binding, () => endpoint.request(grant, binding));
+        startedAt = performance.now();
+        return this.#run(binding, () => endpoint.request(grant, binding, { told }));
       },
-      keep: (answer) =>
-        this.#run(binding, () => this.#commit.accept(binding, answer, { scope, attempts: 1 })),
+      keep: (answer) => {
+        const durationMs = Math.round(performance.now() - startedAt);
+        const figures = { scope, durationMs, attempts: 1 };
+        const store = () => this.#commit.accept(binding, answer, figures);
+        return this.#run(binding, () => toldCommit(told, store));
+      },
+      failed: (error) => exchangeFailed(this.#parts, binding, error, { startedAt, attempts: 1 }),
       discard: (answer) => this.#commit.discard(binding, answer),
-      around: (acquisition) => this.#around(binding, acquisition),
+      around: (acquisition) =>
+        defer(() => {
+          told = beginTold(this.#parts, binding, 'forced');
+          return toldStream(told, this.#around(binding, acquisition));
+        }),
     };
   }
 
@@ -89,11 +139,23 @@ export class TokenExchange {
     this.#closed$.next();
   }
 
-  async #acquire(binding: GrantBinding, acquisition: () => Promise<TokenSet>): Promise<TokenSet> {
+  async #acquire(
+    binding: GrantBinding,
+    work: (told: ToldAcquisition | undefined) => Promise<TokenSet>,
+  ): Promise<TokenSet> {
     this.demandReady(binding);
-    return this.#run(binding, () =>
-      firstValueFrom(this.#around(binding, () => defer(acquisition))),
-    );
+    const acquisition = beginTold(this.#parts, binding, 'forced');
+    const acquire = () => this.#intercepted(binding, () => work(acquisition));
+    return this.#run(binding, () => told(acquisition, acquire, fetched));
+  }
+
+  async #store(binding: GrantBinding, work: () => Promise<TokenSet>): Promise<TokenSet> {
+    this.demandReady(binding);
+    return this.#run(binding, () => this.#intercepted(binding, work));
+  }
+
+  #intercepted(binding: GrantBinding, work: () => Promise<TokenSet>): Promise<TokenSet> {
+    return firstValueFrom(this.#around(binding, () => defer(work)));
   }
 
   /** Outside the caller's context; what asks for this very token from within is told so. */
@@ -114,20 +176,27 @@ export class TokenExchange {
   async #send(
     binding: GrantBinding,
     grant: GrantRequest,
-    attempts: { count: number; unsure: boolean },
+    attempts: ExchangeAttempts,
   ): Promise<GrantResponse> {
     const { settings, endpoint } = this.#parts;
     const { repeatable } = grant;
     const sent$ = defer(() => {
       attempts.count += 1;
-      return endpoint.request(grant, binding);
+      return endpoint.request(grant, binding, attempts);
     });
+    const startedAt = performance.now();
     try {
       return await firstValueFrom(
         sent$.pipe(retryExchange(attempts, { repeatable, patienceMs: settings.refresh.timeoutMs })),
       );
     } catch (error) {
+      exchangeFailed(this.#parts, binding, error, { startedAt, attempts: attempts.count });
       throw error instanceof ExchangeFailure ? error.error : error;
     }
   }
+}
+
+/** How telemetry is told that an exchange went well. */
+function fetched(): Ending {
+  return { outcome: 'fetched' };
 }

@@ -4,7 +4,7 @@ import { GrantBinding } from '../pipeline/grant-binding.js';
 import type { IntrospectionResponse } from '../pipeline/introspection-endpoint.js';
 import { subjectMissing } from '../pipeline/request-options.js';
 import { refusesScope } from '../pipeline/scope-judge.js';
-import type { TokenEvent } from '../pipeline/token-events.js';
+import { tokenFigures, type TokenEvent } from '../pipeline/token-events.js';
 import type { TokenRecord, TokenResponse } from '../protocol/token-record.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { ClientRuntime } from './client-runtime.js';
@@ -93,24 +93,25 @@ export abstract class TokenSession extends SessionHttpService {
   }
 
   /**
-   * Revokes the stored tokens at the server and forgets them here, whatever the server says; a
-   * failure there is thrown afterwards. With the hint `access_token`, the server is told of that
-   * one alone, and what is stored is forgotten all the same; with `refresh_token`, of that one,
-   * which ends the grant, and nothing is done where none is stored. A token that is given is
-   * revoked, and what is stored is kept. RFC 7009.
+   * Revokes the stored tokens at the server and forgets them here, each whatever comes of the other;
+   * a failure is thrown afterwards. With the hint `access_token`, the server is told of that one
+   * alone, and all is forgotten the same; with `refresh_token`, of that one, which ends the grant,
+   * if there is one. A token that is given is revoked, and what is stored is kept. RFC 7009.
    */
   async revokeToken({ token, hint, ...more }: RevokeTokenOptions = {}): Promise<void> {
     this.demandSubject();
     demandTokenOptions(this.clientName, { token, hint }, more);
     const { source, parts } = this.runtime;
-    const { revocation, refreshExtensions } = parts;
-    refreshExtensions();
-    if (token !== undefined) return revocation.revoke(this.#binding, token, hint);
+    parts.refreshExtensions();
+    if (token !== undefined) return parts.revocation.revoke(this.#binding, token, hint);
     const binding = hint === 'refresh_token' ? this.grant : this.#binding;
     const stored = await source.stored(binding);
     if (hint === 'refresh_token' && stored?.refreshToken === undefined) return;
-    await this.#forget(binding);
-    if (stored) await revocation.revokeStored(binding, stored, hint);
+    const forgotten = TokenSession.#forget(this.runtime, binding, stored);
+    // A store that fails is no reason to leave the tokens alive at the server.
+    await Promise.allSettled([forgotten]);
+    if (stored) await parts.revocation.revokeStored(binding, stored, hint);
+    await forgotten;
   }
 
   /** The token as it is stored, expired or not; `undefined` when there is none. No renewal. */
@@ -131,14 +132,14 @@ export abstract class TokenSession extends SessionHttpService {
     const about = { now: parts.clock.now() / 1000, scope: this.scope };
     const set = givenToken(token, this.#binding, settings, about);
     await source.set(this.#binding, set);
-    this.#emit(this.#binding, 'stored', set);
+    TokenSession.#emit(this.runtime, this.#binding, 'stored', set);
     return set;
   }
 
   /** Forgets the token here; it is not revoked. It wins over a renewal in flight. */
   async clearToken(): Promise<void> {
     this.demandSubject();
-    await this.#forget(this.#binding);
+    await TokenSession.#forget(this.runtime, this.#binding);
   }
 
   /**
@@ -167,7 +168,7 @@ export abstract class TokenSession extends SessionHttpService {
   get token$(): Observable<TokenSet | undefined> {
     this.demandSubject();
     const { source, parts } = this.runtime;
-    return tokenStream(this.#binding, source, parts.feed);
+    return parts.events.watched('token$', tokenStream(this.#binding, source, parts.feed));
   }
 
   /** What happens to the client's tokens, or to this subject's; never carries a secret. */
@@ -203,12 +204,12 @@ export abstract class TokenSession extends SessionHttpService {
   }
 
   /** @internal The client at work. */
-  protected get runtime(): ClientRuntime {
+  get runtime(): ClientRuntime {
     return this.#handle.runtime;
   }
 
   /** @internal The client's settings. */
-  protected get settings(): ClientSettings {
+  get settings(): ClientSettings {
     return this.#handle.runtime.settings;
   }
 
@@ -228,17 +229,22 @@ export abstract class TokenSession extends SessionHttpService {
     return new GrantBinding(this.clientName, this.subject);
   }
 
-  async #forget(binding: GrantBinding): Promise<void> {
-    if (await this.runtime.source.clear(binding)) this.#emit(binding, 'cleared');
+  // Static: a private method of its own takes room in every session that is kept.
+  static async #forget(runtime: ClientRuntime, binding: GrantBinding, had?: TokenSet) {
+    const existed = await runtime.source.clear(binding);
+    if (existed) TokenSession.#emit(runtime, binding, 'cleared', had);
   }
 
-  #emit({ key }: GrantBinding, type: 'stored' | 'cleared', token?: TokenSet): void {
-    const { events, clock } = this.runtime.parts;
+  static #emit(
+    { parts: { events, clock } }: ClientRuntime,
+    { key }: GrantBinding,
+    type: 'stored' | 'cleared',
+    token?: TokenSet,
+  ): void {
     events.emit(key, {
       type,
       at: clock.now(),
-      ...(token && { fingerprint: token.fingerprint }),
-      ...(token?.expiresAt !== undefined && { expiresAt: token.expiresAt }),
+      ...(token && tokenFigures(token)),
     });
   }
 }

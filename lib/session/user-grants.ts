@@ -7,12 +7,18 @@ import {
   type DeviceAuthorization,
 } from '../pipeline/device-authorization.js';
 import { GrantBinding } from '../pipeline/grant-binding.js';
-import { authorizationCodeRequest, userGrantRequest } from '../pipeline/grant-request.js';
+import type { ClientSettings } from '../pipeline/client-settings.js';
+import {
+  authorizationCodeRequest,
+  userGrantRequest,
+  type GrantRequest,
+  type TokenRequestOptions,
+} from '../pipeline/grant-request.js';
 import { demandBearer } from '../pipeline/token-type.js';
 import type { TokenResponse } from '../protocol/token-record.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { AuthorizationRequestRecord } from '../store/authorization-request-store.js';
-import { signedInSince } from './authorization-callback.js';
+import { signedInSince, type JudgedCallback } from './authorization-callback.js';
 import { demandVerifier } from './authorization-params.js';
 import type { ClientRuntime } from './client-runtime.js';
 import { credentialsMissing, frontChannelSkipped, notByFetchToken } from './fetch-token.checks.js';
@@ -71,27 +77,32 @@ export async function tokenOfCallback(
   exchange.demandReady(session);
   const anySubject = session.subject === '' && !settings.shared;
   const judged = await flow.judge(session, authorizationResponse, browser, anySubject);
-  const { record, response, former } = judged;
-  const { scope, nonce, codeVerifier, redirectUri, returnTo } = record;
-  const { code } = response;
-  if (code === undefined) throw new MissingCodeError({ client: settings.name });
+  const { record } = judged;
+  const { returnTo } = record;
   const binding = ofFlow(session.client, record);
-  const { variant } = binding;
-  const token = await exchange.exchange(
-    binding,
-    authorizationCodeRequest(settings, {
-      code,
-      redirectUri,
-      codeVerifier,
-      nonce,
-      former,
-      signedInSince: signedInSince(record),
-      scope,
-      variant,
-      options,
-    }),
-  );
+  const token = await exchange.exchange(binding, codeOfCallback(settings, judged, options));
   return { token, binding, returnTo };
+}
+
+/** The token request that a good callback leads to. */
+export function codeOfCallback(
+  settings: ClientSettings,
+  { record, response: { code }, former }: JudgedCallback,
+  options: TokenRequestOptions,
+): GrantRequest {
+  const { scope, nonce, codeVerifier, redirectUri, variant } = record;
+  if (code === undefined) throw new MissingCodeError({ client: settings.name });
+  return authorizationCodeRequest(settings, {
+    code,
+    redirectUri,
+    codeVerifier,
+    nonce,
+    former,
+    signedInSince: signedInSince(record),
+    scope,
+    variant,
+    options,
+  });
 }
 
 /** The token in the fragment of an implicit grant's callback. RFC 6749, section 4.2.2. */

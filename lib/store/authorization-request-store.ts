@@ -4,10 +4,10 @@
  */
 export interface AuthorizationRequestRecord {
   /** What is pending; an authorization where it is absent, as earlier releases wrote it. */
-  readonly kind?: 'authorization' | 'logout';
+  readonly kind?: 'authorization' | 'sign_in' | 'logout';
   /** The client that asked. */
   readonly client: string;
-  /** For whom. */
+  /** For whom; `''` for the client itself, and for whoever a sign-in turns out to be. */
   readonly subject: string;
   /** The issuer that must answer, where one is known. RFC 9207. */
   readonly issuer?: string;

@@ -10,8 +10,9 @@ const store = [...protocol, 'protocol'];
 const pipeline = ['errors', 'protocol', 'compliance', 'store'];
 const session = [...pipeline, 'pipeline'];
 const web = [...session, 'session'];
-const module = [...web, 'web'];
+const module = [...web, 'web', 'opentelemetry'];
 const index = [...module, 'module'];
+const opentelemetry = ['errors', 'protocol', 'telemetry seam'];
 const database = ['errors', 'store contract'];
 const addition = ['index'];
 
@@ -19,6 +20,7 @@ const addition = ['index'];
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ...{ errors, protocol, compliance, store, pipeline, session, web, module, index },
   ...{ redis: database, postgres: database, keyv: database },
+  opentelemetry,
   ...{ providers: addition, terminus: addition, testing: addition },
 };
 
@@ -73,9 +75,13 @@ function* relativeImport(lib: string, file: string, specifier: string): Generato
   const from = roomOf(lib, file);
   const to = roomOf(lib, target);
   const allowed = mayImport[from] ?? [];
-  const contract = allowed.includes('store contract') && isStoreContract(lib, target);
+  const contract =
+    (allowed.includes('store contract') && isStoreContract(lib, target)) ||
+    (allowed.includes('telemetry seam') && isTelemetrySeam(lib, target));
   if (to !== from && !allowed.includes(to) && !contract)
     yield `${from} imports ${to} (${specifier})`;
+  else if (to === 'opentelemetry' && from !== to && !isDynamic(file, specifier))
+    yield `imports ${specifier}, which is loaded where it is needed only`;
 }
 
 function* packageImport(
@@ -89,6 +95,9 @@ function* packageImport(
   const impure = isBuiltin
     ? impureBuiltins.has(builtin.split('/')[0] ?? '')
     : impurePackages.test(name);
+  if (name === '@opentelemetry/api' && from !== 'opentelemetry') {
+    yield `imports ${specifier}, which is for the room opentelemetry`;
+  }
   if (from === 'protocol' && impure) yield `protocol is pure, but imports ${specifier}`;
   if (!isBuiltin && !packages.includes(name)) {
     yield `imports ${specifier}, which is neither a dependency nor a peer`;
@@ -123,6 +132,16 @@ function roomOf(lib: string, file: string): string {
 function isStoreContract(lib: string, file: string): boolean {
   if (roomOf(lib, file) === 'store') return !/^(memory|encrypted)\./.test(basename(file));
   return relative(lib, file) === join('protocol', 'token-record.ts');
+}
+
+/** What the pipeline tells, without how it comes about. */
+function isTelemetrySeam(lib: string, file: string): boolean {
+  return relative(lib, file) === join('pipeline', 'telemetry.ts');
+}
+
+function isDynamic(file: string, specifier: string): boolean {
+  const text = readFileSync(file, 'utf8');
+  return text.includes(`import('${specifier}')`) && !text.includes(`from '${specifier}'`);
 }
 
 function packageName(specifier: string): string {

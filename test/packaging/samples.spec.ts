@@ -53,6 +53,24 @@ describe('sample 04-service-account', () => {
   });
 });
 
+describe('sample 06-testing', () => {
+  it('passes the tests that its README lists, by the command that it gives', async () => {
+    const document = join('sample', '06-testing', 'README.md');
+    const blocks = codeBlocks(document, readFileSync(join(root, document), 'utf8'));
+    const [command, promised] = blocks.map(({ code }) => code.trim().split('\n'));
+    const [npx, vitest, ...args] = command?.[0]?.split(' ') ?? [];
+    expect([npx, vitest]).toEqual(['npx', 'vitest']);
+    const printed = await run(
+      process.execPath,
+      [join('node_modules', 'vitest', 'vitest.mjs'), ...args],
+      { cwd: root, env: { NO_COLOR: '1' } },
+    );
+    const passed = [...printed.matchAll(/^ {3,}✓ (.+?)(?: \(\d+\))? *(?:\d+ms)?$/gm)];
+    const titles = passed.map(([, title = '']) => title.trim());
+    expect(titles.sort()).toEqual((promised ?? []).map((title) => title.trim()).sort());
+  });
+});
+
 describe.skipIf(withoutRedis)(`sample 05-cluster${redisRemark}`, () => {
   it('prints what its README says, and ends', async () => {
     const { printed, promised } = await runAsDocumented('05-cluster');

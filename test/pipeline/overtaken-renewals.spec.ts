@@ -23,7 +23,9 @@ describe('a renewal that somebody overtakes', () => {
     await bench.server.idle();
     expect(bench.server.isLive(revoked)).toBe(false);
     expect(bench.server.isLive(reconnected.refreshToken!)).toBe(true);
-    expect(events.map(({ type }) => type)).toEqual(['stored', 'superseded']);
+    await expect
+      .poll(() => events.map(({ type }) => type))
+      .toEqual(['stored', 'superseded', 'revoked']);
     expect(await call(session)).toBe(200);
   });
 

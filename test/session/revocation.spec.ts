@@ -1,8 +1,9 @@
-import { TokenEndpointError, type OAuthSession } from 'nestjs-oauth-client';
+import { TokenEndpointError, TokenStoreError, type OAuthSession } from 'nestjs-oauth-client';
 import type { FakeAuthorizationServer } from 'nestjs-oauth-client/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bootClient, connectUser, startServer, userClient } from '../support/application.js';
 import { failure } from '../support/failure.js';
+import { FaultyStore } from '../support/faulty-store.js';
 
 let server: FakeAuthorizationServer;
 let alice: OAuthSession;
@@ -50,6 +51,16 @@ describe('revokeToken', () => {
     await alice.revokeToken({ hint: 'refresh_token' });
     expect(hints()).toEqual([]);
     expect((await alice.token())!.accessToken).toBe(access_token);
+  });
+
+  it('ends the tokens at the server though the store fails, and says that it does', async () => {
+    const store = new FaultyStore();
+    const { revocationEndpoint } = server;
+    const session = await bootClient(userClient(server, { revocationEndpoint }), { store });
+    const bob = await connectUser(session, server, 'bob', { scope: 'read mail' });
+    store.fail('delete');
+    expect(await failure(bob.revokeToken(), TokenStoreError)).toMatchObject({ subject: 'bob' });
+    expect(hints()).toEqual(['refresh_token', 'access_token']);
   });
 
   it('is done at a server that revokes refresh tokens alone', async () => {
