@@ -48,6 +48,23 @@ export class RenewalCommit {
     }
   }
 
+  /**
+   * What there is while the client rests: the token that another replica has renewed meanwhile, or
+   * the error that began the rest. Nothing, where it does not rest.
+   */
+  async whileResting(run: RenewalRun): Promise<TokenSet | undefined> {
+    const { rest, store } = this.#parts;
+    try {
+      await rest.check(run);
+      return undefined;
+    } catch (resting) {
+      const { key } = run.binding;
+      const record = await store.get(key).catch(() => undefined); // the rest is the news, then
+      if (record && this.#meets(run, record)) return TokenSet.from(record);
+      throw resting;
+    }
+  }
+
   /** Writes what was obtained, and answers what those who wait get. */
   async commit(run: RenewedRun): Promise<TokenSet> {
     const { cache, settings, handlers, reentrancy, writeBack } = this.#parts;

@@ -115,12 +115,16 @@ export class Renewal {
   }
 
   #acquire$(run: RenewalRun): Observable<TokenSet> {
-    const { slots, rest, interceptors } = this.#parts;
+    const { slots, interceptors } = this.#parts;
     return interceptors.around(contextOf(run), () =>
       defer(() => toldTurn(run.attempts, slots)).pipe(
         mergeMap((leave) =>
-          defer(() => rest.check(run)).pipe(
-            mergeMap(() => this.#underLease(run, (held) => this.#renew$(held))),
+          defer(() => this.#commit.whileResting(run)).pipe(
+            mergeMap((renewed) =>
+              renewed
+                ? of(this.#adopted(run, renewed))
+                : this.#underLease(run, (held) => this.#renew$(held)),
+            ),
             finalize(leave),
           ),
         ),
@@ -207,9 +211,7 @@ export class Renewal {
     const held = asked.catch((error: unknown) => this.#failed(run, error));
     return from(held).pipe(
       mergeMap((outcome) => {
-        if (outcome instanceof TokenSet) {
-          return of(outcome).pipe(tap((token) => this.#adopt(run, token)));
-        }
+        if (outcome instanceof TokenSet) return of(this.#adopted(run, outcome));
         if (!outcome.lease) return work(outcome);
         return work(outcome).pipe(finalize(leases.keepAlive(outcome.lease)));
       }),
@@ -221,8 +223,10 @@ export class Renewal {
     throw error;
   }
 
-  #adopt({ binding }: RenewalRun, token: TokenSet): void {
+  /** What somebody else has renewed is at hand from now on. */
+  #adopted({ binding }: RenewalRun, token: TokenSet): TokenSet {
     this.#parts.cache.put(binding.id, token, this.#parts.settings.refresh.leewaySeconds);
+    return token;
   }
 }
 

@@ -1,6 +1,7 @@
 import { TokenEndpointError } from 'nestjs-oauth-client';
 import { describe, expect, it } from 'vitest';
 import { failure } from '../support/failure.js';
+import { PlainStore } from '../support/plain-store.js';
 import { call, recordEvents, RenewalBench } from '../support/renewal-bench.js';
 
 describe('a token endpoint that fails', () => {
@@ -42,6 +43,21 @@ describe('a token endpoint that fails', () => {
     bench.server.next('token').respond(503).times(2);
     await failure(call(session), TokenEndpointError);
     expect(await call(session)).toBe(200);
+  });
+
+  it('does not keep a replica from the token that another one has renewed', async () => {
+    const bench = await RenewalBench.start({}, new PlainStore());
+    const resting = await bench.user();
+    const another = await bench.user({}, { token: false });
+    await call(resting);
+    bench.expire();
+    bench.server.always('token').respond(503);
+    for (let round = 0; round < 3; round += 1) await failure(call(resting), TokenEndpointError);
+    bench.server.reset('token');
+    expect(await call(another)).toBe(200);
+    const asked = bench.tokenRequests;
+    expect(await call(resting)).toBe(200);
+    expect(bench.tokenRequests).toBe(asked);
   });
 
   it('does not hold up calls with a valid token', async () => {
