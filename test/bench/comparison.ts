@@ -1,5 +1,7 @@
+import { AGAIN } from './contenders.js';
 import { type Contender, type Pace, rounds, type Sample } from './rounds.js';
 import { type Spread, spreadOf } from './statistics.js';
+import { noiseOf } from './verdict.js';
 
 /** One contender's figures. */
 export interface Row {
@@ -37,6 +39,18 @@ export async function compare(
   const reference = samples[0]!;
   const rows = contenders.map(({ name }, index) => rowOf(name, samples[index]!, reference));
   return { title, kind, rounds: reference.length, pace, rows };
+}
+
+/** The figures of one contender. */
+export function row({ rows }: Comparison, name: string): Row {
+  const found = rows.find((row) => row.name === name);
+  if (!found) throw new Error(`Nobody is called ${name}.`);
+  return found;
+}
+
+/** How far bare axios is from itself, in one of the figures, which would be `same`. */
+export function noise(comparison: Comparison, figure: 'added' | 'rate' | 'cpuRate'): number {
+  return noiseOf(row(comparison, AGAIN)[figure], figure === 'added' ? 0 : 1);
 }
 
 function rowOf(name: string, samples: readonly Sample[], reference: readonly Sample[]): Row {

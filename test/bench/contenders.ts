@@ -3,8 +3,17 @@ import { HttpModule, HttpService } from '@nestjs/axios';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import axios, { type AxiosAdapter, type AxiosRequestConfig } from 'axios';
-import { getOAuthClientToken, OAuthClientModule, type OAuthSession } from 'nestjs-oauth-client';
-import { firstValueFrom, Observable } from 'rxjs';
+import {
+  getOAuthClientToken,
+  OAuthClientModule,
+  TokenSet,
+  type OAuthSession,
+  type RefreshOptions,
+  type TokenStore,
+} from 'nestjs-oauth-client';
+import { firstValueFrom } from 'rxjs';
+import type { Libraries } from './peers/libraries.js';
+import { answerOf, peers, type TokenUser } from './peers/peers.js';
 import { AUTHORIZATION, PATH, TOKEN } from './resource.js';
 import type { Contender } from './rounds.js';
 
@@ -13,78 +22,115 @@ export interface Reach {
   readonly baseURL: string;
   readonly httpAgent?: Agent;
   readonly adapter?: AxiosAdapter;
+  /** The libraries to compare with. */
+  readonly libraries?: Libraries | undefined;
 }
 
-/** The contenders, bare axios first, and the application that they live in. */
-export interface Field {
+/** An application with a client that acts for itself and one that acts for users. */
+export interface Bench {
   readonly app: INestApplicationContext;
-  readonly contenders: readonly Contender[];
-  /** The session of the client that acts for users. */
+  readonly machine: OAuthSession;
   readonly people: OAuthSession;
+  /** Of an `HttpModule` beside them. */
+  readonly httpService: HttpService;
+  /** What a hand-written client is configured with. */
+  readonly config: AxiosRequestConfig;
 }
 
-/** Sets the contenders up; each has made a first call when this returns. */
-export async function field(reach: Reach): Promise<Field> {
+/** The contenders of a comparison, bare axios first. */
+export interface Field extends Bench {
+  readonly contenders: readonly Contender[];
+}
+
+/** What an application is made with, beside how it reaches the API. */
+export interface BenchOptions {
+  readonly refresh?: RefreshOptions;
+  readonly store?: TokenStore;
+}
+
+const LASTING = { access_token: TOKEN, token_type: 'Bearer', expires_in: 86_400 } as const;
+
+/** Boots the application. */
+export async function bench(reach: Reach, options: BenchOptions = {}): Promise<Bench> {
+  const { libraries: _, ...own } = reach;
   // As a hand-written client would: the token is a fixed header. Sessions judge redirects
   // themselves and keep follow-redirects out of the way; the others are compared without it, too.
-  const config: AxiosRequestConfig = {
-    ...reach,
-    headers: { Authorization: AUTHORIZATION },
-    maxRedirects: 0,
-  };
-  const app = await NestFactory.createApplicationContext(benchModule(reach, config), {
+  const config = { ...own, headers: { Authorization: AUTHORIZATION }, maxRedirects: 0 };
+  const app = await NestFactory.createApplicationContext(benchModule(own, config, options), {
     logger: ['error'],
   });
+  return {
+    app,
+    config,
+    machine: app.get<OAuthSession>(getOAuthClientToken('machine')),
+    people: app.get<OAuthSession>(getOAuthClientToken('people')),
+    httpService: app.get(HttpService),
+  };
+}
+
+/** Sets the contenders up for calls with a valid token; each has made one when this returns. */
+export async function field(reach: Reach): Promise<Field> {
+  const application = await bench(reach);
+  const { config, httpService, machine, people } = application;
   const bare = axios.create(config);
   const again = axios.create(config);
-  const following = axios.create({ ...config, maxRedirects: 5 });
-  const httpService = app.get(HttpService);
-  const machine = app.get<OAuthSession>(getOAuthClientToken('machine'));
-  const people = app.get<OAuthSession>(getOAuthClientToken('people'));
   const person = people.for('user-1');
-  const token = { access_token: TOKEN, token_type: 'Bearer', expires_in: 86_400 };
-  await machine.setToken(token);
-  await person.setToken(token);
-  const { axiosRef } = machine;
+  await machine.setToken(LASTING);
+  await person.setToken(LASTING);
+  const { axiosRef, fetch: sessionFetch } = machine;
   const personsRef = person.axiosRef;
+  const others = reach.libraries ? peers(reach.libraries, reach.baseURL, config) : [];
+  for (const other of others) await other.give({ ...LASTING, refresh_token: 'none' }, 0);
 
   const contenders: Contender[] = [
     { name: 'axios', call: () => bare.get(PATH) },
-    { name: 'axios, once more (the noise)', call: () => again.get(PATH) },
-    { name: 'axios, following redirects', call: () => following.get(PATH) },
-    {
-      name: 'axios in an Observable',
-      call: () => firstValueFrom(observed(() => bare.get(PATH))),
-    },
-    { name: 'HttpService.get', call: () => firstValueFrom(httpService.get(PATH)) },
+    { name: AGAIN, call: () => again.get(PATH) },
     { name: 'session.axiosRef.get', call: () => axiosRef.get(PATH) },
     { name: 'session.for(…).axiosRef.get', call: () => personsRef.get(PATH) },
     { name: 'session.get', call: () => firstValueFrom(machine.get(PATH)) },
     { name: 'session.for(…).get', call: () => firstValueFrom(person.get(PATH)) },
+    { name: 'HttpService.get', call: () => firstValueFrom(httpService.get(PATH)) },
   ];
-  for (const { call } of contenders) await call();
-  return { app, contenders, people };
-}
-
-/** The least that a verb which answers an Observable can cost. */
-function observed<T>(call: () => Promise<T>): Observable<T> {
-  return new Observable((subscriber) => {
-    call().then(
-      (value) => {
-        subscriber.next(value);
-        subscriber.complete();
-      },
-      (error: unknown) => subscriber.error(error),
+  if (!reach.adapter && reach.libraries) {
+    const init = { headers: { Authorization: AUTHORIZATION } };
+    contenders.push(
+      { name: 'session.fetch', call: async () => answerOf(await sessionFetch(PATH)) },
+      { name: 'fetch', call: async () => answerOf(await fetch(reach.baseURL + PATH, init)) },
     );
-  });
+  }
+  contenders.push(...others);
+  for (const { call } of contenders) await call();
+  return { ...application, contenders };
 }
 
-function benchModule({ baseURL, httpAgent, adapter }: Reach, config: AxiosRequestConfig) {
+/** The row that shows how far the same thing is from itself. */
+export const AGAIN = 'axios, once more (the noise)';
+
+/** A user of the application, by the verb that most will call. */
+export function sessionUser(people: OAuthSession, subject: string): TokenUser {
+  const session = people.for(subject);
+  return {
+    name: 'session.for(…).get',
+    give: async (tokens, ageSeconds) => {
+      const now = Date.now() / 1000 - ageSeconds;
+      await session.setToken(TokenSet.from({ ...tokens }, { now }));
+    },
+    call: () => firstValueFrom(session.get(PATH)),
+  };
+}
+
+function benchModule(
+  { baseURL, httpAgent, adapter }: Reach,
+  config: AxiosRequestConfig,
+  { refresh, store }: BenchOptions,
+) {
   const client = {
     clientId: 'bench',
+    clientSecret: 'secret',
     tokenEndpoint: `${baseURL}/token`,
     allowInsecureHttp: true,
     baseURL,
+    ...(refresh && { refresh }),
     ...(httpAgent && { transport: { httpAgent } }),
     ...(adapter && { http: { adapter } }),
   };
@@ -93,7 +139,7 @@ function benchModule({ baseURL, httpAgent, adapter }: Reach, config: AxiosReques
       HttpModule.register(config),
       OAuthClientModule.forRoot({
         clients: {
-          machine: { ...client, clientSecret: 'secret', grant: 'client_credentials' },
+          machine: { ...client, grant: 'client_credentials' },
           people: {
             ...client,
             grant: 'authorization_code',
@@ -101,6 +147,7 @@ function benchModule({ baseURL, httpAgent, adapter }: Reach, config: AxiosReques
             redirectUri: `${baseURL}/callback`,
           },
         },
+        ...(store && { store }),
       }),
     ],
   })

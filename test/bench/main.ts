@@ -1,69 +1,65 @@
 import 'reflect-metadata';
-import { Agent } from 'node:http';
-import { availableParallelism, loadavg } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startApi } from './api.js';
-import { compare, type Comparison } from './comparison.js';
-import { field } from './contenders.js';
-import { memoryLine, table } from './report.js';
-import { sessionMemory, type SessionMemory } from './session-memory.js';
-import { stubAdapter } from './stub-adapter.js';
-import { stubHttp } from './stub-http.js';
+import { installPeers } from './peers/install.js';
+import { libraries } from './peers/libraries.js';
+import { print, verdicts } from './report.js';
+import { bursts } from './targets/bursts.js';
+import { hotPath } from './targets/hot-path.js';
+import { memory } from './targets/memory.js';
+import { processes } from './targets/processes.js';
+import { renewals } from './targets/renewals.js';
+import { startUp } from './targets/start-up.js';
+import { steadyState } from './targets/steady-state.js';
+import { verdictOf, type TargetReport, type Verdict } from './verdict.js';
 
-// `npm run bench`: what a session costs over bare axios. `--quick` for a first impression, `--json`
-// for figures on stdout (the tables then go to stderr): `npm run --silent bench -- --json`.
+// `npm run bench`: what a session costs, against bare axios and against others, and whether that is
+// what it may cost. `-- --quick` for a first impression, `-- --only 1,3` for some of the targets,
+// `-- --json figures.json` for where the figures go.
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, json: { type: 'boolean' } },
+  options: { quick: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'string' } },
 });
-const seconds = values.quick === true ? 1.5 : 17;
-const print = (text: string) => (values.json === true ? console.error(text) : console.log(text));
+const scale = values.quick === true ? 0.15 : 1;
+const file = values.json ?? join(tmpdir(), 'nestjs-oauth-client-bench.json');
+const wanted = values.only?.split(',').map(Number);
 
-const comparisons: Comparison[] = [];
-const load = { before: loadavg()[0], after: 0 };
+const problem = installPeers();
+if (problem !== undefined) print(`The peers are left out, npm cannot install them: ${problem}`);
+const peers = problem === undefined ? await libraries() : undefined;
+
+const targets: [number, () => Promise<TargetReport>][] = [
+  [1, () => hotPath(scale)],
+  [2, () => steadyState(scale, peers)],
+  [3, () => bursts(scale, peers)],
+  [4, () => processes(scale)],
+  [5, () => memory(scale)],
+  [6, () => startUp(scale)],
+  [7, () => renewals(scale)],
+];
+
+const startedAt = performance.now();
+const load = { before: loadavg()[0] ?? 0, after: 0 };
 print(
-  `Node ${process.version}, ${availableParallelism()} cores, load ${load.before?.toFixed(1)}: ` +
-    'medians, in brackets the middle half of the rounds; no gate',
+  `Node ${process.version}, ${availableParallelism()} cores, load ${load.before.toFixed(1)}: ` +
+    'medians, in brackets the middle half of the rounds',
 );
-const memory = await onStubTransport();
-await overHttp();
+const reports: TargetReport[] = [];
+for (const [target, measure] of targets) {
+  if (wanted && !wanted.includes(target)) continue;
+  const report = await measure();
+  reports.push(report);
+  print(verdicts(report));
+}
 load.after = loadavg()[0] ?? 0;
-print(`\nload ${load.after.toFixed(1)} at the end`);
-if (values.json === true) {
-  const { node: version } = process.versions;
-  console.log(JSON.stringify({ node: version, load, comparisons, memory }, null, 2));
-}
+const seconds = (performance.now() - startedAt) / 1000;
+const { node } = process.versions;
+writeFileSync(file, JSON.stringify({ node, load, seconds, reports }, null, 2));
+print(`\n${seconds.toFixed(0)} s, load ${load.after.toFixed(1)} at the end; all figures: ${file}`);
+print(`Targets ${(['met', 'missed', 'not decided'] as const).map(list).join('; ')}`);
 
-async function onStubTransport(): Promise<SessionMemory | undefined> {
-  const pace = { batch: 20, inFlight: 1, seconds };
-  const baseURL = 'http://127.0.0.1:9';
-  const restore = stubHttp();
-  const below = await field({ baseURL });
-  await add("Stub below axios' HTTP adapter", 'stub', below.contenders, pace);
-  const memory = sessionMemory(below.people);
-  await below.app.close();
-  restore();
-  const instead = await field({ baseURL, adapter: stubAdapter });
-  await add('Stub in place of the adapter', 'stub', instead.contenders, pace);
-  await instead.app.close();
-  if (memory) print(memoryLine(memory));
-  return memory;
-}
-
-async function overHttp(): Promise<void> {
-  const api = await startApi();
-  const httpAgent = new Agent({ keepAlive: true, maxSockets: 32 });
-  const { app, contenders } = await field({ baseURL: api.url, httpAgent });
-  const sequential = { batch: 10, inFlight: 1, seconds };
-  await add('Over HTTP, one after the other', 'http', contenders, sequential);
-  const parallel = { batch: 96, inFlight: 32, seconds };
-  await add('Over HTTP, 32 in flight', 'http', contenders, parallel);
-  await app.close();
-  httpAgent.destroy();
-  api.stop();
-}
-
-async function add(...of: Parameters<typeof compare>): Promise<void> {
-  const comparison = await compare(...of);
-  comparisons.push(comparison);
-  print(table(comparison));
+function list(verdict: Verdict): string {
+  const these = reports.filter(({ checks }) => verdictOf(checks) === verdict);
+  return `${verdict}: ${these.map(({ target }) => target).join(', ') || 'none'}`;
 }

@@ -1,13 +1,28 @@
 import type { Comparison, Row } from './comparison.js';
-import type { SessionMemory } from './session-memory.js';
 import type { Spread } from './statistics.js';
+import { verdictOf, type Check, type TargetReport } from './verdict.js';
+
+/** Says something on the terminal. */
+export function print(text: string): void {
+  console.log(text);
+}
 
 /** A comparison as a table: medians, and between brackets the middle half of the rounds. */
 export function table({ title, kind, rounds, pace, rows }: Comparison): string {
   const { batch, inFlight } = pace;
   const calls = inFlight === 1 ? `${batch} calls` : `${batch} calls, ${inFlight} in flight`;
-  const cells = [HEADINGS[kind], ...rows.map((row) => CELLS[kind](row, rows[0]!))];
-  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const cells = rows.map((row) => CELLS[kind](row));
+  return columns(`${title} (${rounds} rounds of ${calls})`, HEADINGS[kind], cells);
+}
+
+/** Text in columns: the first to the left, the others to the right. */
+export function columns(
+  title: string,
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const cells = [headings, ...rows];
+  const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
   const lines = cells.map((row) =>
     row
       .map((cell, column) =>
@@ -15,29 +30,41 @@ export function table({ title, kind, rounds, pace, rows }: Comparison): string {
       )
       .join('   '),
   );
-  const heading = `${title} (${rounds} rounds of ${calls})`;
-  return ['', heading, '─'.repeat(lines[0]!.length), ...lines].join('\n');
+  return ['', title, '─'.repeat(lines[0]!.length), ...lines].join('\n');
 }
 
-/** What a session weighs, in words. */
-export function memoryLine({ sessions, bytesEach, keyBytesEach }: SessionMemory): string {
-  const over = (bytesEach - keyBytesEach).toFixed(0);
-  return `\n${sessions.toLocaleString('en')} for() sessions alive: ${bytesEach.toFixed(0)} bytes each, ${over} over the text of their key`;
+/** What came of a target: each figure beside what it is to be. */
+export function verdicts({ target, title, checks }: TargetReport): string {
+  return columns(
+    `Target ${target}, ${title}: ${verdictOf(checks).toUpperCase()}`,
+    ['', 'measured', 'target', 'noise', ''],
+    checks.map(cellsOf),
+  );
+}
+
+function cellsOf({ what, figure, unit, limit, sense, noise, verdict }: Check): string[] {
+  const inUnit = (value: number) => `${short(value)} ${unit}`.trim();
+  return [
+    what,
+    inUnit(figure),
+    `${sense} ${inUnit(limit)}`,
+    noise === 0 ? '' : `± ${short(noise)}`,
+    verdict,
+  ];
+}
+
+function short(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  return value.toFixed(Math.abs(value) < 20 ? 2 : 0);
 }
 
 const HEADINGS: Record<Comparison['kind'], readonly string[]> = {
-  stub: ['', 'µs a call', 'over axios', 'calmest tenth', 'over axios'],
+  stub: ['', 'µs a call', 'over axios'],
   http: ['', 'requests/s', '× axios', 'CPU µs a request', '× axios'],
 };
 
-const CELLS: Record<Comparison['kind'], (row: Row, bare: Row) => readonly string[]> = {
-  stub: (row, bare) => [
-    row.name,
-    text(row.wallMicros, 1),
-    text(row.added, 1),
-    row.wallMicros.calm.toFixed(1),
-    (row.wallMicros.calm - bare.wallMicros.calm).toFixed(1),
-  ],
+const CELLS: Record<Comparison['kind'], (row: Row) => readonly string[]> = {
+  stub: (row) => [row.name, text(row.wallMicros, 1), text(row.added, 1)],
   http: (row) => [
     row.name,
     text(row.perSecond, 0),

@@ -51,12 +51,21 @@ async function turns(
   const end = performance.now() + seconds * 1000;
   globalThis.gc?.();
   for (let round = 0; round < atLeast || performance.now() < end; round += 1) {
-    for (let turn = 0; turn < contenders.length; turn += 1) {
-      const index = (round + turn) % contenders.length;
+    // By lot: in a fixed order each would have to bear what the same other left behind.
+    for (const index of shuffled(contenders.length)) {
       samples[index]!.push(await batch(contenders[index]!, pace));
     }
   }
   return samples;
+}
+
+function shuffled(count: number): number[] {
+  const order = Array.from({ length: count }, (_, index) => index);
+  for (let last = count - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [order[last], order[other]] = [order[other]!, order[last]!];
+  }
+  return order;
 }
 
 async function batch({ call }: Contender, { batch, inFlight }: Pace): Promise<Sample> {
