@@ -37,12 +37,15 @@ describe('sample 01', () => {
   });
 });
 
-describe.each(['03-compliance-hooks', '04-service-account'])('sample %s', (sample) => {
-  it('prints what its README says, and ends', async () => {
-    const { printed, promised } = await runAsDocumented(sample);
-    expect(printed).toBe(promised);
-  });
-});
+describe.each(['03-compliance-hooks', '04-service-account', '07-observability'])(
+  'sample %s',
+  (sample) => {
+    it('prints what its README says, and ends', async () => {
+      const { printed, promised } = await runAsDocumented(sample);
+      expect(printed).toBe(promised);
+    });
+  },
+);
 
 describe('sample 04-service-account', () => {
   it('leaves no key file behind', async () => {
