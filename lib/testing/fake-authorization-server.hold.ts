@@ -11,8 +11,8 @@ export class FakeHold {
   readonly arrived: Promise<FakeRequest>;
   readonly #requests: FakeRequest[] = [];
   readonly #expected: Arrivals[] = [];
-  readonly #gate = new AbortController();
-  #waiting = 0;
+  readonly #held = new Set<() => void>();
+  #isReleased = false;
 
   /** @internal Made by `hold()` of a script. */
   constructor() {
@@ -21,7 +21,7 @@ export class FakeHold {
 
   /** How many requests hang here now. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#held.size;
   }
 
   /** Resolves with the last of them as soon as that many requests have come to hang here. */
@@ -33,7 +33,8 @@ export class FakeHold {
 
   /** Lets go all that hang here, and all that come later. */
   release(): void {
-    this.#gate.abort();
+    this.#isReleased = true;
+    for (const go of this.#held) go();
   }
 
   /** @internal Hangs a request until released or until the server stops. */
@@ -42,15 +43,15 @@ export class FakeHold {
     for (const one of this.#expected) {
       if (one.count === this.#requests.length) one.resolve(request);
     }
-    this.#waiting += 1;
-    await Promise.race([aborted(this.#gate.signal), aborted(stopped)]);
-    this.#waiting -= 1;
+    if (this.#isReleased || stopped.aborted) return;
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        stopped.removeEventListener('abort', go);
+        this.#held.delete(go);
+        resolve();
+      };
+      this.#held.add(go);
+      stopped.addEventListener('abort', go);
+    });
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { arrivalNotes, received } from './fake-authorization-server.arrival.js';
@@ -21,7 +22,9 @@ export class Responder {
     private readonly context: FakeServerContext,
     private readonly journal: FakeJournal,
     private readonly scripts: ScriptBook,
-  ) {}
+  ) {
+    setMaxListeners(0, this.#stopped.signal); // one for each request that hangs
+  }
 
   /** Serves one request. */
   accept(req: IncomingMessage, res: ServerResponse, origin: string): void {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { FakeAuthorizationServer } from '../../lib/testing/fake-authorization-server.js';
 import { fingerprint } from '../../lib/testing/fake-authorization-server.http.js';
 import {
@@ -52,6 +52,21 @@ describe('a script', () => {
       { status: 500, presented: fingerprint(String(refresh_token)) },
     ]);
     expect(server.journal.entries('token')[1]).not.toHaveProperty('spent');
+  });
+
+  it('holds any number of requests without a warning of Node', async () => {
+    const warnings: Error[] = [];
+    const heard = (warning: Error) => warnings.push(warning);
+    process.on('warning', heard);
+    onTestFinished(() => void process.off('warning', heard));
+    const held = server.next('api').times(12).hold();
+    const answers = Array.from({ length: 12 }, () => fetch(`${server.apiUrl}/x`));
+    await held.arrivals(12);
+    held.release();
+    await Promise.all(answers);
+    await new Promise(setImmediate); // Node warns in the next turn
+    expect(warnings).toEqual([]);
+    expect(held.waiting).toBe(0);
   });
 
   it('holds for good until it is reset; the queue comes first', async () => {
