@@ -14,7 +14,7 @@ const LONGEST_SECONDS = 600;
 /** When a token endpoint that fails again and again is left alone. */
 export interface CooldownOptions {
   /**
-   * After so many answers of status 5xx in a row.
+   * After so many acquisitions in a row that end with a status of 5xx; each asks twice.
    *
    * @defaultValue 3
    */
