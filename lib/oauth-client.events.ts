@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { ExtensionExplorer } from './compliance/extension.explorer.js';
+import type { TokenEventObserver } from './compliance/token-event.observers.js';
 import { safeCause } from './errors/safe-cause.js';
 import { EventLog, type EventLoggingOptions } from './oauth-client.event-log.js';
 import { LogThrottle } from './oauth-client.log-throttle.js';
@@ -8,9 +9,21 @@ import { TokenEventBus } from './pipeline/token-events.js';
 
 const logger = new Logger('OAuthClient');
 
+/** So many calls of one handler are under way at most: of one that hangs, each is kept for ever. */
+const MAX_UNDER_WAY = 10_000;
+
 /** The events of one application; what an observer of one of its streams throws is logged. */
 export function eventBus(): TokenEventBus {
-  return new TokenEventBus((stream, fault) => logFault(`An observer of ${stream}`, fault));
+  const faults = new LogThrottle((left) => say(`${left} more observers failed.`));
+  const bus = new TokenEventBus((stream, fault) => {
+    const summary = (left: number) => say(`${left} more observers of ${stream} failed alike.`);
+    const { name, message } = safeCause(fault);
+    if (faults.admits(`${stream} ${name} ${message}`, summary)) {
+      logFault(`An observer of ${stream}`, fault);
+    }
+  });
+  bus.events$.subscribe({ complete: () => faults.end() });
+  return bus;
 }
 
 /** Writes the log line of each event, and tells the providers that want to hear of it. */
@@ -23,20 +36,30 @@ export function watchEvents(
     const log = new EventLog(logging);
     events.events$.subscribe({ next: (event) => log.write(event), complete: () => log.end() });
   }
-  const faults = new LogThrottle((left) => logger.error(`${left} more handlers of events failed.`));
+  const faults = new LogThrottle((left) => say(`${left} more handlers of events failed.`));
+  const underWay = new Map<TokenEventObserver, number>();
   events.events$.subscribe({
     next: (event) => {
       refresh(extensions);
-      for (const { name, hear } of extensions.observers.of(event.type)) {
+      for (const observer of extensions.observers.of(event.type)) {
+        const { name, hear } = observer;
+        const count = underWay.get(observer) ?? 0;
+        if (count >= MAX_UNDER_WAY) {
+          const summary = (left: number) => say(`The handler ${name} has missed ${left} more.`);
+          if (faults.admits(`${name} hangs`, summary)) say(tooMany(name, event.type));
+          continue;
+        }
+        underWay.set(observer, count + 1);
         // In a turn of its own: what takes long, or throws, is no part of the renewal.
         const heard = work.run(`handler ${name} of the event ${event.type}`, () =>
           Promise.resolve().then(() => hear(event)),
         );
-        heard.catch((fault: unknown) => {
-          const summary = (left: number) =>
-            logger.error(`The handler ${name} failed ${left} more times.`);
+        const failed = (fault: unknown) => {
+          const summary = (left: number) => say(`The handler ${name} failed ${left} more times.`);
           if (faults.admits(name, summary)) logFault(`The handler ${name} of ${event.type}`, fault);
-        });
+        };
+        const done = () => void underWay.set(observer, underWay.get(observer)! - 1);
+        void heard.catch(failed).finally(done);
       }
     },
     complete: () => faults.end(),
@@ -55,12 +78,20 @@ function refresh(extensions: ExtensionExplorer): void {
 /** What is said of an error that is not ours: where it came from, and no more than is harmless. */
 function logFault(who: string, fault: unknown): void {
   const { name, message } = safeCause(fault);
-  const stack = fault instanceof Error ? framesOf(fault) : undefined;
+  say(`${who} failed: ${name}: ${message}`, fault instanceof Error ? framesOf(fault) : undefined);
+}
+
+/** Writes a line; some are written by a timer, where what is thrown would end the process. */
+function say(text: string, stack?: string): void {
   try {
-    logger.error(`${who} failed: ${name}: ${message}`, stack);
+    logger.error(text, ...(stack === undefined ? [] : [stack]));
   } catch {
     // A logger that fails must not cost anybody a token.
   }
+}
+
+function tooMany(name: string, type: string): string {
+  return `The handler ${name} has ${MAX_UNDER_WAY} calls that do not end, and is not told of ${type}.`;
 }
 
 /** The places in the code alone: the first lines of a stack repeat the message. */

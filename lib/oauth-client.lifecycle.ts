@@ -48,8 +48,13 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   async #shutDown(): Promise<void> {
     const { work, feed, store, events, writeBack } = this.#directory.shared;
     const abandoned = await work.close(SHUTDOWN_LIMIT_MS);
-    for (const label of abandoned) {
-      this.#logger.error(`Shutdown abandons the ${label}: it took over ${SHUTDOWN_LIMIT_MS} ms.`);
+    for (const label of new Set(abandoned)) {
+      // Once for all that are alike: of a handler that hangs there may be thousands.
+      const others = abandoned.filter((other) => other === label).length - 1;
+      const more = others > 0 ? ` So did ${others} more.` : '';
+      this.#logger.error(
+        `Shutdown abandons the ${label}: it took over ${SHUTDOWN_LIMIT_MS} ms.${more}`,
+      );
     }
     writeBack.stop();
     feed.close();

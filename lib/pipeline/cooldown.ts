@@ -133,7 +133,7 @@ export class Cooldown {
     if (former && former.until >= until) return;
     this.#rest = { error, until, asked, since: former?.since ?? now };
     if (former) return;
-    this.#tell('cooldown_began', { at: now, retryAfter: Math.ceil(seconds), error: why(error) });
+    this.#tell('cooldown_began', { at: now, retryAfter: Math.ceil(seconds), error: errorWord(error) });
   }
 
   #end(): void {
@@ -157,11 +157,5 @@ export function restingUntil(
   now: number,
 ): ClientCooldown | undefined {
   if (until <= now) return undefined;
-  return { until, error: why(error) };
-}
-
-/** The server's error in words that hold no secret, else the status of its answer. */
-function why(error: TokenEndpointError): string {
-  const { status } = error;
-  return error.error === undefined && status !== undefined ? String(status) : errorWord(error);
+  return { until, error: errorWord(error) };
 }

@@ -31,11 +31,6 @@ export class MetadataCheck {
     this.#work = work;
   }
 
-  /** Whether there is a document to be read. */
-  get isPossible(): boolean {
-    return this.#settings.issuer !== undefined || this.#settings.metadataUrl !== undefined;
-  }
-
   /** Why the document cannot be read, or `undefined`; asks once in so many seconds at most. */
   async run(maxAgeSeconds: number): Promise<OAuthClientError | undefined> {
     const age = this.#last && Math.abs(this.#clock.now() - this.#last.at);

@@ -1,9 +1,10 @@
 import { ScopeMismatchError } from '../protocol/scope-mismatch.error.js';
+import { scopeWords } from '../protocol/scope-words.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { GrantBinding } from './grant-binding.js';
-import { scopeWords, type TokenEventBus } from './token-events.js';
+import type { TokenEventBus } from './token-events.js';
 
 type ScopeSettings = Pick<ClientSettings, 'scopePolicy'>;
 
@@ -19,14 +20,13 @@ export function judgeScope(
   const { missing, additional } = token;
   if (settings.scopePolicy === 'ignore' || (missing.length === 0 && additional.length === 0))
     return;
-  const { fingerprint, accessToken, refreshToken } = token;
-  const secrets = [accessToken, ...(refreshToken === undefined ? [] : [refreshToken])];
+  const { fingerprint } = token;
   events.emit(binding.key, {
     type: 'scope_changed',
     at: clock.now(),
     fingerprint,
     missing,
-    additional: scopeWords(additional, secrets),
+    additional: scopeWords(additional, token),
   });
   withScope(settings, binding, token);
 }

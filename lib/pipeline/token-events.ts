@@ -3,7 +3,6 @@ import { filter, Subject, type Observable } from 'rxjs';
 import { externalText } from '../errors/external-text.js';
 import { masked } from '../errors/masked.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
-import { redact } from '../protocol/redact.js';
 import type { TokenEvent } from '../protocol/token-event.js';
 import type { TokenKey } from '../store/token-key.js';
 import { WatchedStream } from './watched-stream.js';
@@ -73,24 +72,12 @@ export function tokenFigures(token: {
 /** What an error is called by servers that keep to words: never the secret that was sent there. */
 const WORDS = /^[a-z]{1,20}(?:[_.-][a-z]{1,20})*$/i;
 const MAX_WORD = 100;
-const HIDDEN = '[redacted]';
 
-/** What is told of an error: the server's own word for it, else ours. */
+/** What is told of an error: the server's own word, else the status of its answer, else our code. */
 export function errorWord(error: unknown): string {
   if (!(error instanceof OAuthClientError)) return 'unknown';
-  const { error: word } = error as { error?: string };
-  if (word === undefined) return error.code;
+  const { error: word, status } = error as { error?: string; status?: number };
+  if (word === undefined) return status === undefined || status < 400 ? error.code : `${status}`;
   const isWord = word.length <= MAX_WORD && WORDS.test(word);
   return isWord ? word : (externalText(masked(word)) ?? error.code);
-}
-
-/** What no scope looks like: long, with letters and digits in one; but a GUID may name an API. */
-const LIKELY = /(?=[\w~+=-]*[a-z])(?=[\w~+=-]*\d)[\w~+=-]{20,}/gi;
-const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
-
-/** What is told of parts of a scope, which a server says: never a token that it says there. */
-export function scopeWords(parts: readonly string[], secrets: readonly string[]): string[] {
-  return parts.map((part) =>
-    redact(part, secrets).replace(LIKELY, (run) => (GUID.test(run) ? run : HIDDEN)),
-  );
 }

@@ -1,5 +1,6 @@
 import { externalText } from '../errors/external-text.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
+import { scopeWords } from './scope-words.js';
 import type { TokenSet } from './token-set.js';
 
 /**
@@ -10,13 +11,14 @@ import type { TokenSet } from './token-set.js';
 export class ScopeMismatchError extends OAuthClientError {
   /** What was asked for and not granted. */
   readonly missing: readonly string[];
-  /** What was granted and not asked for. */
+  /** What was granted and not asked for; what could be a token is replaced. */
   readonly additional: readonly string[];
   /** The token, which is stored. Printing it shows no secret. */
   declare readonly token: TokenSet;
 
   constructor(client: string, subject: string, token: TokenSet) {
-    const { missing, additional } = token;
+    const { missing } = token;
+    const additional = scopeWords(token.additional, token);
     const parts = [
       ...(missing.length > 0 ? [`${quoted(missing)} was not granted`] : []),
       ...(additional.length > 0 ? [`${quoted(additional)} was granted unasked`] : []),

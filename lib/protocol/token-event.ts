@@ -88,7 +88,7 @@ export interface TokenEvent {
   readonly tokenTypes?: readonly ('access_token' | 'refresh_token')[];
   /** Of `scope_changed`: what was asked for and not granted. */
   readonly missing?: readonly string[];
-  /** Of `scope_changed`: what was granted and not asked for. */
+  /** Of `scope_changed`: what was granted and not asked for; what could be a token is replaced. */
   readonly additional?: readonly string[];
   /** Of `reauthorization_required`: why. */
   readonly reason?: AuthorizationRequiredReason;

@@ -6,6 +6,8 @@ import type { RedisServer } from './redis.server.js';
 
 /** How many names a step of `SCAN` looks at. */
 const SCAN_COUNT = '500';
+/** So many names are remembered, to tell which come again; of millions, no more than that. */
+const MAX_REMEMBERED = 10_000;
 
 /** Which keys are asked for. */
 export interface KeyQuery {
@@ -47,12 +49,9 @@ export class RedisListing {
   async *#scan(query: KeyQuery): AsyncGenerator<TokenKey> {
     const link = await this.#server.link();
     const pattern = this.#keys.pattern(link.keyPrefix, query);
-    // A name may come twice while the server grows or shrinks its table.
-    const seen = new Set<string>();
     for (const send of await link.masters()) {
-      for await (const name of scan(send, pattern)) {
-        const key = seen.has(name) ? undefined : this.#keys.keyOf(link.keyPrefix, name);
-        seen.add(name);
+      for await (const name of withoutRepeated(scan(send, pattern))) {
+        const key = this.#keys.keyOf(link.keyPrefix, name);
         if (key) yield key;
       }
     }
@@ -67,4 +66,22 @@ async function* scan(send: RedisSend, pattern: string): AsyncGenerator<string> {
     for (const name of names) yield replyText(name) ?? '';
     cursor = replyText(next) ?? '0';
   } while (cursor !== '0');
+}
+
+/**
+ * A name may come again while the server shrinks its table: soon after the first time, since the
+ * cursor goes through what falls together one after the other. Who lists keys can stand one that
+ * comes later than that.
+ */
+async function* withoutRepeated(names: AsyncIterable<string>): AsyncGenerator<string> {
+  const recent = new Set<string>();
+  for await (const name of names) {
+    if (recent.has(name)) continue;
+    recent.add(name);
+    if (recent.size > MAX_REMEMBERED) {
+      const [oldest] = recent;
+      recent.delete(oldest!);
+    }
+    yield name;
+  }
 }

@@ -14,7 +14,7 @@ const MAX_FAILING = 10_000;
 
 /** A failed token request, without anything of the request. */
 export interface ClientFailure {
-  /** The server's error, such as `invalid_client`, else the code of ours. */
+  /** The server's error, such as `invalid_client`, else its status, else the code of ours. */
   readonly code: string;
   /** When, in epoch milliseconds. */
   readonly at: number;

@@ -2,9 +2,11 @@ import { DiscoveryError } from '../errors/endpoint.errors.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
 import { TokenStoreError } from '../errors/store.errors.js';
 import { waitWithin } from '../pipeline/patience.js';
+import type { ClientSettings } from '../pipeline/client-settings.js';
 import { walk } from './bounded-walk.js';
 import type { ClientDirectory } from './client-directory.js';
 import { fleetOptions } from './fleet-options.js';
+import { byServer } from './server-groups.js';
 
 /** What `registry.checkServers()` may be told. */
 export interface ServerCheckOptions {
@@ -56,21 +58,34 @@ export class FleetChecks {
     const options = fleetOptions('checkServers', given, about);
     const { timeoutMs, maxAgeSeconds } = options;
     const names = options.clients ?? this.#directory.names();
-    const runtimes = names.map((name) => this.#directory.runtime(name));
-    const asked = runtimes.filter(({ metadataCheck }) => metadataCheck.isPossible);
+    const unknown = names.find((name) => !this.#directory.has(name));
+    if (unknown !== undefined) throw this.#directory.unknown(unknown);
+    // Only those that are asked are put together for this.
+    const asked = names
+      .map((name) => this.#directory.settings(name))
+      .filter(({ issuer, metadataUrl }) => issuer !== undefined || metadataUrl !== undefined);
     const checks = new Map<string, ServerCheck>();
     const signal = AbortSignal.timeout(timeoutMs);
     const bounds = { concurrency: CONCURRENCY, signal };
-    await walk(each(asked), bounds, async ({ settings: { name }, parts, metadataCheck }) => {
+    await walk(each(byServer(asked)), bounds, async (group) => {
+      const [{ name }] = group as [ClientSettings];
       const slow = () => tooSlow(name, timeoutMs);
-      const error = await waitWithin(metadataCheck.run(maxAgeSeconds), { signal }, slow).catch(
+      const check = this.#read(name, maxAgeSeconds);
+      const error = await waitWithin(check, { signal }, slow).catch(
         (failure: OAuthClientError) => failure,
       );
-      const { issuer } = parts.metadata;
-      const found = issuer === undefined ? {} : { issuer };
-      checks.set(name, { client: name, ...found, ...(error && { error }) });
+      for (const { name: client, issuer: said } of group) {
+        const issuer = this.#directory.used(client)?.parts.metadata.issuer ?? said;
+        const found = issuer === undefined ? {} : { issuer };
+        const own = error && (client === name ? error : ofOther(client, name, error));
+        checks.set(client, { client, ...found, ...(own && { error: own }) });
+      }
     });
     return names.flatMap((name) => checks.get(name) ?? []);
+  }
+
+  async #read(client: string, maxAgeSeconds: number): Promise<OAuthClientError | undefined> {
+    return this.#directory.runtime(client).metadataCheck.run(maxAgeSeconds);
   }
 
   async store(given: StoreCheckOptions): Promise<void> {
@@ -99,5 +114,16 @@ function tooSlow(client: string, timeoutMs: number): DiscoveryError {
     client,
     problem: `The metadata document did not come within ${timeoutMs} ms.`,
     remedy: 'Look whether the authorization server is slow, or raise timeoutMs.',
+  });
+}
+
+/** Whoever asked was another client of the same server; an error names whom it is about. */
+function ofOther(client: string, asker: string, cause: OAuthClientError): DiscoveryError {
+  return new DiscoveryError({
+    client,
+    problem: `The metadata document could not be read for "${asker}", a client of the same server.`,
+    remedy: 'Look at the cause.',
+    status: cause instanceof DiscoveryError ? cause.status : undefined,
+    cause,
   });
 }

@@ -37,7 +37,7 @@ export function fleetOptions<T extends object, D extends Partial<T>>(
   }
   const { clients, signal, grants } = given as Record<string, unknown>;
   demandNames(method, clients);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && !isSignal(signal)) {
     throw refused(method, 'was given a "signal" that is none.', 'Pass that of an AbortController.');
   }
   if (grants !== undefined && typeof grants !== 'boolean') {
@@ -53,6 +53,11 @@ function demandNames(method: string, clients: unknown): void {
   const isList = Array.isArray(clients) && clients.every((name) => typeof name === 'string');
   if (clients === undefined || isList) return;
   throw refused(method, 'was given "clients" that are no list.', "Write clients: ['github'].");
+}
+
+function isSignal(signal: unknown): boolean {
+  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
 
 function refused(method: string, problem: string, remedy: string): ConfigurationError {

@@ -5,8 +5,8 @@ export interface RenewExpiringOptions {
   /**
    * Grants whose access token ends within so many seconds are renewed, and those whose has ended
    * already: with 86,400, once a day, all that are of a day or less. Tokens that never last that
-   * long are left alone in the first half of their life, once a renewal has brought them, so that
-   * a run that follows another, here or in another replica, finds nothing to do.
+   * long are left alone in the first half of their life, once a renewal has brought them, or
+   * `setToken()`, so that a run that follows another, here or in another replica, finds nothing to do.
    */
   within: number;
   /** Only these clients; all that act for users when left out. */

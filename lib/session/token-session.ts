@@ -164,7 +164,7 @@ export abstract class TokenSession extends SessionHttpService {
     return (await source.stored(this.grant))?.refreshToken !== undefined;
   }
 
-  /** The token now, then each change, whoever made it. */
+  /** The token now, then each change, whoever made it; what an observer throws is logged. */
   get token$(): Observable<TokenSet | undefined> {
     this.demandSubject();
     const { source, parts } = this.runtime;

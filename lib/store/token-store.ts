@@ -28,7 +28,8 @@ export interface TokenStore {
    */
   readonly changes$?: Observable<TokenKey>;
   /**
-   * The keys that are stored, all or those of one client or subject; in no order. Without it the
+   * The keys that are stored, all or those of one client or subject; in no order, and now and then
+   * one of them twice where others are written meanwhile. Without it the
    * variants of a grant are not found when the grant ends, and stay until they expire.
    */
   keys?(query: { client?: string; subject?: string }): AsyncIterable<TokenKey>;

@@ -8,6 +8,7 @@ import {
   type RenewalFigures,
 } from '../index.js';
 import { HealthReport } from './health-report.js';
+import { demandOptions } from './oauth.health.judge.js';
 import {
   HEALTH_DEFAULTS,
   type CooldownCheckOptions,
@@ -63,8 +64,10 @@ export class OAuthHealthIndicator {
    */
   async isHealthy<const Key extends string>(
     key: Key,
-    { clients, store, metadata, cooldown, renewals }: OAuthHealthOptions = {},
+    options: OAuthHealthOptions = {},
   ): Promise<HealthIndicatorResult<Key>> {
+    demandOptions('isHealthy', options);
+    const { clients, store, metadata, cooldown, renewals } = options;
     return this.#result(key, (report) => [
       store !== false && this.#store(report, { ...store }),
       metadata !== false &&
@@ -124,6 +127,7 @@ export class OAuthHealthIndicator {
   }
 
   async #store(report: HealthReport, options: StoreHealthOptions): Promise<void> {
+    demandOptions('storeCheck', options);
     const { severity = HEALTH_DEFAULTS.store, ...rest } = options;
     try {
       await this.#registry.checkStore(rest);
@@ -135,6 +139,7 @@ export class OAuthHealthIndicator {
   }
 
   async #metadata(report: HealthReport, options: MetadataCheckOptions): Promise<void> {
+    demandOptions('metadataCheck', options);
     const { severity = HEALTH_DEFAULTS.clients, ...rest } = options;
     for (const { client, issuer, error } of await this.#registry.checkServers(rest)) {
       const named = issuer === undefined ? {} : { issuer };
@@ -152,6 +157,7 @@ export class OAuthHealthIndicator {
   }
 
   async #cooldown(report: HealthReport, options: CooldownCheckOptions): Promise<void> {
+    demandOptions('cooldownCheck', options);
     const { severity = HEALTH_DEFAULTS.clients, clients } = options;
     for (const { client, cooldown } of await this.#status(clients)) {
       if (!cooldown) report.client(client, {});
@@ -163,8 +169,8 @@ export class OAuthHealthIndicator {
   }
 
   async #renewals(report: HealthReport, options: RenewalCheckOptions): Promise<void> {
-    const { clients, maxFailedShare, windowSeconds = HEALTH_DEFAULTS.windowSeconds } = options;
-    demandShare(maxFailedShare);
+    demandOptions('renewalCheck', options);
+    const { clients, windowSeconds = HEALTH_DEFAULTS.windowSeconds } = options;
     for (const { client, renewals } of await this.#status(clients, windowSeconds)) {
       const failedShare = shareOf(renewals);
       report.client(client, {
@@ -185,14 +191,6 @@ export class OAuthHealthIndicator {
     const window = windowSeconds === undefined ? {} : { windowSeconds };
     return this.#registry.status({ grants: false, ...window, ...(clients && { clients }) });
   }
-}
-
-function demandShare(share: unknown): void {
-  if (share === undefined || (typeof share === 'number' && share >= 0 && share <= 1)) return;
-  throw new ConfigurationError({
-    problem: 'The renewal check was given a "maxFailedShare" that is no share.',
-    remedy: 'Use a number from 0 to 1, such as 0.5.',
-  });
 }
 
 function shareOf({ succeeded, failed }: RenewalFigures): number {

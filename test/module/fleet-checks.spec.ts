@@ -44,7 +44,9 @@ describe('checkServers', () => {
     const server = await startServer();
     const clients: Record<string, OAuthClientOptions> = {};
     for (let tenant = 0; tenant < 12; tenant += 1) {
-      clients[`tenant-${tenant}`] = machineClient(server, { issuer: server.issuer });
+      // Each reaches the server in a way of its own: else one would be asked for all.
+      const transport = { timeout: 20_000 + tenant };
+      clients[`tenant-${tenant}`] = machineClient(server, { issuer: server.issuer, transport });
     }
     const registry = await bootClients({ clients });
     const held = Array.from({ length: 10 }, () => server.next('discovery').hold());

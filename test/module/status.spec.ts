@@ -149,7 +149,7 @@ describe('what a status says of failures', () => {
     expect(status).toMatchObject({
       failing: 1,
       renewals: { succeeded: 0, failed: 1, ended: 0 },
-      lastError: { code: 'token_endpoint', final: false },
+      lastError: { code: '429', final: false },
       cooldown: { error: '429' },
     });
     expect(status.lastError!.at).toBeGreaterThanOrEqual(before);
@@ -164,7 +164,7 @@ describe('what a status says of failures', () => {
     const after = await one(registry, 'github');
     expect(after.cooldown).toBeUndefined();
     expect(after).toMatchObject({ failing: 0, renewals: { succeeded: 1, failed: 1 } });
-    expect(after.lastError?.code).toBe('token_endpoint');
+    expect(after.lastError?.code).toBe('429');
   });
 
   it('forgets what failed where another process has renewed it', async () => {

@@ -112,7 +112,7 @@ describe('a name that nobody knows', () => {
     expect((await registry.resolve('other')).clientId).toBe('tenant');
   });
 
-  it.each([undefined, null, 42, '', 'x'.repeat(201), 'a\nb', 'a\u2028b'])(
+  it.each([undefined, null, 42, '', 'x'.repeat(201), 'a\nb', 'a\u2028b', 'a\u202eb'])(
     'is not asked for when it is %j',
     async (name) => {
       const repository = new Registrations();

@@ -58,7 +58,7 @@ describe('the events of tokens', () => {
     await failure(session.fetchToken(asked), TokenEndpointError);
     expect(events).toMatchObject([
       { type: 'fetch_failed', error: 'invalid_grant', final: true, attempts: 1 },
-      { type: 'fetch_failed', error: 'token_endpoint', final: false },
+      { type: 'fetch_failed', error: '503', final: false },
     ]);
   });
 
@@ -172,7 +172,7 @@ describe('the events of tokens', () => {
       { ...WHO, ...REVOCATION, type: 'revoked', tokenTypes: ['access_token'] },
       { ...WHO, ...REVOCATION, type: 'revoked' },
       { ...WHO, ...REVOCATION, type: 'revoked', tokenTypes: both },
-      { ...WHO, ...REVOCATION, type: 'revocation_failed', error: 'token_endpoint' },
+      { ...WHO, ...REVOCATION, type: 'revocation_failed', error: '503' },
     ]);
     expect(events.find(({ type }) => type === 'cleared')).toMatchObject({
       fingerprint: FIGURES.fingerprint,

@@ -69,7 +69,7 @@ describe('a renewal that somebody overtakes', () => {
     const failed = nextEvent(session, 'revocation_failed');
     held.release();
     expect(await answer).toBe(accessToken);
-    expect((await failed).error).toBe('token_endpoint');
+    expect((await failed).error).toBe('503');
   });
 
   it('ends a variant that was being renewed while its grant was cleared', async () => {

@@ -100,6 +100,19 @@ describe('the health of OAuth clients', () => {
     expect(text).not.toMatch(/alice|access_token|secret/);
   });
 
+  it.each([
+    ['a severity', { metadata: { severity: 'degrade' } }],
+    ['a check', { cooldwon: false }],
+    ['an option', { renewals: { maxFailedshare: 0.1 } }],
+    ['a number', { renewals: { minRenewals: '10' } }],
+  ])(
+    'is an error where %s is misspelt, which would be healthy for ever',
+    async (_what, options) => {
+      const { health } = await start((oauth) => oauth.isHealthy('oauth', options as object));
+      expect((await health()).http).toBe(500);
+    },
+  );
+
   it('is an error where a client is named that nobody configures', async () => {
     const { health } = await start((oauth) => oauth.isHealthy('oauth', { clients: ['bilin'] }));
     expect((await health()).http).toBe(500);
