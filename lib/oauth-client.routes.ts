@@ -1,8 +1,15 @@
 import type { Provider, Type } from '@nestjs/common';
-import { DiscoveryService, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import {
+  ApplicationConfig,
+  DiscoveryService,
+  HttpAdapterHost,
+  ModuleRef,
+  ModulesContainer,
+} from '@nestjs/core';
 import { ClientDirectory } from './session/client-directory.js';
 import { AuthorizeAddress } from './web/authorize-address.js';
 import { RoutesConnectAddresses } from './web/connect.addresses.js';
+import { RefusalFilter } from './web/routes/refusal.filter.js';
 import { mountRoutes } from './web/routes/routes.controller.js';
 import { RoutesParts } from './web/routes/routes.parts.js';
 import { OAuthRoutes } from './web/routes/routes.service.js';
@@ -27,7 +34,14 @@ export function routesProviders(controller: Type): Provider[] {
     },
     {
       provide: OAuthRoutes,
-      inject: [WebContext, ClientDirectory, SignInHandlers, AuthorizeAddress, HttpAdapterHost],
+      inject: [
+        WebContext,
+        ClientDirectory,
+        SignInHandlers,
+        AuthorizeAddress,
+        HttpAdapterHost,
+        ApplicationConfig,
+      ],
       // Made before Nest resolves routes: the controller depends on it.
       useFactory: (
         web: WebContext,
@@ -35,11 +49,14 @@ export function routesProviders(controller: Type): Provider[] {
         handlers: SignInHandlers,
         address: AuthorizeAddress,
         adapters: HttpAdapterHost,
+        config: ApplicationConfig,
       ) => {
         mountRoutes(controller, web.options.routes);
+        // Now, before those of the application: Nest asks the last one first.
+        if (web.options.routes) config.addGlobalFilter(new RefusalFilter(adapters));
         directory.connectUrls.use(new RoutesConnectAddresses(web, address, directory));
         judgeAtBoot(web, directory, handlers);
-        return new OAuthRoutes(web, directory, handlers, adapters);
+        return new OAuthRoutes(web, directory, handlers, adapters, address.paths);
       },
     },
   ];

@@ -1,11 +1,12 @@
 import type { Provider } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { MODULE_OPTIONS, type OAuthClientModuleOptions } from './oauth-client.module-definition.js';
 import { isObject } from './session/option-values.js';
 import { OAuthClientRegistry } from './session/oauth-client.registry.js';
 import type { SealedOptions } from './session/sealed-options.js';
 import { AuthorizeAddress } from './web/authorize-address.js';
 import { OAuthExceptionFilter } from './web/oauth-exception.filter.js';
+import { RoutePaths } from './web/route-paths.js';
 import { WebContext } from './web/web.context.js';
 import type { OAuthWebOptions } from './web/web.options.js';
 import { webProblems } from './web/web.problems.js';
@@ -22,8 +23,11 @@ export const WEB_PROVIDERS: Provider[] = [
   },
   {
     provide: AuthorizeAddress,
-    inject: [WebContext, ApplicationConfig],
-    useFactory: (web: WebContext, config: ApplicationConfig) => new AuthorizeAddress(web, config),
+    inject: [WebContext, ApplicationConfig, ModulesContainer],
+    useFactory: (web: WebContext, config: ApplicationConfig, modules: ModulesContainer) => {
+      const paths = new RoutePaths(web.options.routes, config, modules, WebContext);
+      return new AuthorizeAddress(web, paths);
+    },
   },
   OAuthExceptionFilter,
 ];

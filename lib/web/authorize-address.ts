@@ -1,9 +1,6 @@
-import type { ApplicationConfig } from '@nestjs/core';
 import type { OAuthSession } from '../session/oauth-session.js';
+import type { RoutePaths } from './route-paths.js';
 import type { WebContext } from './web.context.js';
-
-/** Where the routes are when nothing else is said. */
-export const DEFAULT_PATH = 'oauth';
 
 /** As much scope as the authorize route reads, in characters. */
 const MAX_SCOPE = 2_000;
@@ -19,21 +16,17 @@ export interface AuthorizeParams {
 /** Where the application's own routes are, and by which of them a user connects an account. */
 export class AuthorizeAddress {
   readonly #web: WebContext;
-  readonly #config: ApplicationConfig;
+  /** Where all routes are. */
+  readonly paths: RoutePaths;
 
-  constructor(web: WebContext, config: ApplicationConfig) {
+  constructor(web: WebContext, paths: RoutePaths) {
     this.#web = web;
-    this.#config = config;
+    this.paths = paths;
   }
 
-  /** The path of all routes, the global prefix included; `undefined` where there are none. */
-  get base(): string | undefined {
-    const { routes } = this.#web.options;
-    if (!routes) return undefined;
-    // Read at each use: an application sets its prefix once its modules are there.
-    const parts = [this.#config.getGlobalPrefix(), routes.path ?? DEFAULT_PATH];
-    const trimmed = parts.flatMap((part) => part.split('/').filter((one) => one !== ''));
-    return trimmed.map((part) => `/${part}`).join('');
+  /** Whether there are any routes. */
+  get isMounted(): boolean {
+    return this.#web.options.routes !== undefined;
   }
 
   /** Whether users connect this client's account by the routes. */
@@ -45,13 +38,12 @@ export class AuthorizeAddress {
 
   /** The path of a client's authorize route, with its query; `undefined` where there are no routes. */
   path(client: string, { returnTo, scope = [] }: AuthorizeParams = {}): string | undefined {
-    const { base } = this;
-    if (base === undefined) return undefined;
+    const path = this.paths.of('authorize', client);
+    if (path === undefined) return undefined;
     const query = new URLSearchParams();
     if (returnTo !== undefined) query.set('returnTo', returnTo);
     if (scope.length > 0) query.set('scope', wholeParts(scope));
-    const search = query.size > 0 ? `?${query.toString()}` : '';
-    return `${base}/${encodeURIComponent(client)}/authorize${search}`;
+    return query.size > 0 ? `${path}?${query.toString()}` : path;
   }
 
   /** The same with the application's origin in front, where the options name it. */
@@ -63,8 +55,7 @@ export class AuthorizeAddress {
 
   /** Whether a path is a client's callback, which is of no use twice. */
   isCallback(path: string): boolean {
-    const { base } = this;
-    return base !== undefined && path.startsWith(`${base}/`) && path.endsWith('/callback');
+    return this.paths.is('callback', path);
   }
 }
 

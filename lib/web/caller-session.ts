@@ -25,21 +25,15 @@ export async function callerSession(
 ): Promise<OAuthSession> {
   const session =
     typeof client === 'function'
-      ? await named(web, await nameOf(client, requestBehind(web, context)))
+      ? await named(web, await nameOf(client, web.requestOf(context)))
       : await web.client(client);
   if (isForAll(session)) return session;
-  return session.for(await web.demandSubject(requestBehind(web, context)));
+  return session.for(await web.demandSubject(web.requestOf(context)));
 }
 
 /** Whether everybody's requests go out in the name of the client itself. */
 function isForAll({ settings: { actsForUsers, shared, ownGrant } }: OAuthSession): boolean {
   return actsForUsers ? shared : ownGrant?.actsFor !== 'client or subject';
-}
-
-/** Only where it is no handler of HTTP, the application has to say which request it is about. */
-function requestBehind(web: WebContext, context: ExecutionContext): WebRequest {
-  if (context.getType() !== 'http') return web.requestOf(context);
-  return context.switchToHttp().getRequest<WebRequest>();
 }
 
 async function nameOf(

@@ -59,7 +59,7 @@ export class Consent {
   }
 
   async #takesPart(client: string): Promise<boolean> {
-    if (this.#address.base === undefined) return false;
+    if (!this.#address.isMounted) return false;
     return this.#address.takesPart(await this.#web.client(client));
   }
 

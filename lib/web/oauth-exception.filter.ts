@@ -1,7 +1,11 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { throwError } from 'rxjs';
-import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
+import {
+  AuthorizationRequiredError,
+  AuthorizationResponseError,
+} from '../errors/authorization.errors.js';
+import { TokenEndpointError } from '../errors/endpoint.errors.js';
 import type { OAuthClientError } from '../errors/oauth-client.error.js';
 import { isNavigation, prefersHtml } from './accept.js';
 import { Answerable, answerable } from './answerable.js';
@@ -23,7 +27,7 @@ import { tellSocket } from './ws.problem.js';
  *
  * - The user's consent is needed: a browser is sent to the authorize route (303), and comes back to
  *   where it was; once for the same consent, then a page says what is missing. A program gets 401
- *   and `application/problem+json` (RFC 9457) with `client`, `reason`, `missing` and, where the
+ *   and `application/problem+json` (RFC 9457) with `code`, `client`, `reason`, `missing` and, where the
  *   routes are mounted, `authorizationUrl`; append `returnTo` to it.
  * - All else is a page or JSON by the `Accept` header. What is only the application's is in the log
  *   and not in the answer.
@@ -138,12 +142,22 @@ export class OAuthExceptionFilter implements ExceptionFilter<unknown> {
   }
 
   #log(error: OAuthClientError): void {
-    if (problemOf(error).status >= 500) this.#logger.error(error.message, error.stack);
+    if (isUsersWord(error)) this.#logger.warn(error.message);
+    else if (problemOf(error).status >= 500) this.#logger.error(error.message, error.stack);
     // A shared account is nobody's who calls: somebody has to be told that it needs to be connected.
     else if (error instanceof AuthorizationRequiredError && !error.subject) {
       this.#logger.warn(error.message);
     }
   }
+}
+
+/**
+ * Whether anybody who begins a flow can bring it about, by what they send to the callback: it may be
+ * the server's word, or theirs, and is no alarm.
+ */
+function isUsersWord(error: OAuthClientError): boolean {
+  if (error instanceof AuthorizationResponseError) return problemOf(error).status >= 500;
+  return error instanceof TokenEndpointError && error.error === 'invalid_grant';
 }
 
 function stackOf(cause: unknown): string | undefined {

@@ -3,9 +3,6 @@ import type { OAuthClientError } from '../errors/oauth-client.error.js';
 import type { Problem } from './problem.js';
 import { PRIVATE_HEADERS, type Reply } from './routes/reply.js';
 
-/** Where the kinds of problems are explained; behind `#` stands the error's code. */
-const TYPES = 'https://www.npmjs.com/package/nestjs-oauth-client';
-
 /** An answer for programs: `application/problem+json`. RFC 9457. */
 export function problemJson(
   error: OAuthClientError,
@@ -15,10 +12,12 @@ export function problemJson(
   const { client, code } = error;
   const required = error instanceof AuthorizationRequiredError ? error : undefined;
   const body = {
-    type: `${TYPES}#${code}`,
+    // A name, and no address: nothing is there to be fetched. RFC 9457, section 3.1.1.
+    type: `urn:nestjs-oauth-client:error:${code}`,
     title,
     status,
     detail,
+    code,
     // Which client it was is no secret of the user's own failures, and nobody's business in ours.
     ...(status < 500 && client !== undefined && { client }),
     ...(required && { reason: required.reason, missing: required.missing }),

@@ -34,6 +34,23 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 /** An answer for people: one small page, which needs nothing from elsewhere. */
 export function problemPage({ status, title, detail, action }: ProblemPage): Reply {
   const link = action ? `<a href="${escaped(action.href)}">${escaped(action.label)}</a>` : '';
+  const main = `<h1>${escaped(title)}</h1>
+<p>${escaped(detail)}</p>
+${link}
+<small>Error ${status}</small>`;
+  return plainPage({ status, title, main });
+}
+
+/** What a page is made of; `head` and `main` are markup, with nothing in it that is not escaped. */
+interface PlainPage {
+  readonly status: number;
+  readonly title: string;
+  readonly head?: string;
+  readonly main: string;
+}
+
+/** A page in the manner of all of them. */
+export function plainPage({ status, title, head = '', main }: PlainPage): Reply {
   const body = `<!doctype html>
 <html lang="en">
 <head>
@@ -41,14 +58,12 @@ export function problemPage({ status, title, detail, action }: ProblemPage): Rep
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${escaped(title)}</title>
+${head}
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escaped(title)}</h1>
-<p>${escaped(detail)}</p>
-${link}
-<small>Error ${status}</small>
+${main}
 </main>
 </body>
 </html>

@@ -1,4 +1,5 @@
 import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { memoised } from '../compliance/memoised.js';
 import type { ConfigurationProblem } from '../errors/configuration.errors.js';
 import { signInMetadata, type SignInHandler } from './on-authorized.decorator.js';
 
@@ -64,14 +65,16 @@ export class SignInHandlers {
   #found(): ReadonlyMap<string, readonly Found[]> {
     if (this.#explored === this.#modules.size) return this.#byClient;
     const byClient = new Map<string, Found[]>();
+    const known = memoised(signInMetadata);
     for (const wrapper of [
       ...this.#discovery.getProviders(),
       ...this.#discovery.getControllers(),
     ]) {
       const type: unknown = (wrapper.instance as object | null)?.constructor ?? wrapper.metatype;
-      if (typeof type !== 'function') continue;
+      const metadata = typeof type === 'function' ? known(type) : undefined;
+      if (!metadata || typeof type !== 'function') continue;
       const isSingleton = !wrapper.isTransient && wrapper.isDependencyTreeStatic();
-      for (const { method, clients } of signInMetadata(type) ?? []) {
+      for (const { method, clients } of metadata) {
         const handler: SignInHandler = (context) =>
           (wrapper.instance as Instance)[method]!(context);
         for (const client of new Set(clients)) {

@@ -14,11 +14,11 @@ export class WebContext {
     this.#registry = registry;
   }
 
-  /** The request behind a handler of any kind. */
+  /** The request behind a handler of any kind: where it is none of HTTP, the application knows it. */
   requestOf(context: ExecutionContext): WebRequest {
+    if (context.getType() === 'http') return context.switchToHttp().getRequest<WebRequest>();
     const { options } = this;
     if (options.requestOf) return options.requestOf(context);
-    if (context.getType() === 'http') return context.switchToHttp().getRequest<WebRequest>();
     throw new ConfigurationError({
       problem: `A handler of the kind ${context.getType()} asks for the session of its user.`,
       remedy: 'Set the option requestOf, which finds the request behind it.',

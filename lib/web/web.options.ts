@@ -13,10 +13,14 @@ export interface WebRequest {
 /** What a subject function answers: who is signed in, or that nobody is. */
 export type WebSubject = string | null | undefined;
 
-/** The routes by which users connect their accounts: where they are, and who may use them. */
+/**
+ * The routes by which users connect their accounts: where they are, and who may use them. What they
+ * refuse is a page for people and JSON for programs; an `HttpException`, such as 401 where nobody is
+ * signed in, goes to the application's own global filters first.
+ */
 export interface OAuthRoutesOptions {
   /**
-   * Where they are mounted, behind the application's global prefix.
+   * Where they are mounted, behind the application's global prefix, unless that excludes them.
    *
    * @defaultValue `'oauth'`
    */
@@ -55,7 +59,8 @@ export interface OAuthWebOptions {
    */
   subject?(request: WebRequest): WebSubject | Promise<WebSubject>;
   /**
-   * The request behind a handler that is not of HTTP: a GraphQL resolver, a gateway.
+   * The request behind a handler that is not of HTTP: a GraphQL resolver, a gateway. Controllers do
+   * not ask it.
    *
    * @example
    * ```ts

@@ -17,7 +17,8 @@ describe.each(platforms)('text of an authorization response on $name', (platform
     const fields = { error, error_description: description, state, iss: stage.server.issuer };
     const query = new URLSearchParams(fields);
     const answer = await stage.browser.open(`/oauth/github/callback?${query}`, asking);
-    return { ...answer, logged: [...logger.warnings, ...logger.errors].join('\n') };
+    const { warnings, errors } = logger;
+    return { ...answer, warnings, errors, logged: [...warnings, ...errors].join('\n') };
   }
 
   it('runs nothing on the page', async () => {
@@ -47,6 +48,15 @@ describe.each(platforms)('text of an authorization response on $name', (platform
       expect(logged).not.toMatch(/[\r\u001b\u202e\u2028]/);
     }
   });
+
+  it.each(['server_error', 'temporarily_unavailable'])(
+    'is a warning in the log and no alarm, since anybody can send it: %s',
+    async (error) => {
+      const { status, errors, warnings } = await answered(error, 'x');
+      expect([status >= 500, errors]).toEqual([true, []]);
+      expect(warnings.join()).toContain(error);
+    },
+  );
 
   it('is of no length', async () => {
     const { text } = await answered('access_denied', 'y'.repeat(5000));

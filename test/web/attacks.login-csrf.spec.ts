@@ -1,4 +1,6 @@
+import type { INestApplication } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
+import { RecordingLogger } from '../support/recording-logger.js';
 import { platforms } from './application.js';
 import { begin, callbackFor, JSON_PLEASE, problem, scene } from './flow.js';
 
@@ -33,6 +35,17 @@ describe.each(platforms)('login CSRF on $name', (platform) => {
     const answer = await stage.browser.open(own.href, JSON_PLEASE);
     expect(problem(answer)[1]).toBe('token_endpoint');
     expect(await stage.registry.get('github').for('alice').token()).toBeUndefined();
+  });
+
+  it('raises no alarm in the log by a code that is nobody’s', async () => {
+    const logger = new RecordingLogger();
+    const change = (application: INestApplication) => application.useLogger(logger);
+    const stage = await scene(platform, { change });
+    const callback = new URL(await callbackFor(stage));
+    callback.searchParams.set('code', 'made-up');
+    expect(problem(await stage.browser.open(callback.href, JSON_PLEASE))[1]).toBe('token_endpoint');
+    expect(logger.errors).toEqual([]);
+    expect(logger.warnings.join()).toContain('invalid_grant');
   });
 
   it('begins nothing by an image on the attacker’s page', async () => {

@@ -74,7 +74,8 @@ describe.each(platforms)('OAuthExceptionFilter on $name', (platform) => {
     expect(headers['content-type']).toBe(JSON_TYPE);
     expect(headers['cache-control']).toBe('no-store');
     expect(JSON.parse(text)).toEqual({
-      type: 'https://www.npmjs.com/package/nestjs-oauth-client#authorization_required',
+      type: 'urn:nestjs-oauth-client:error:authorization_required',
+      code: 'authorization_required',
       title: 'Your consent is needed',
       status: 401,
       detail: 'This needs the account github, which is not connected.',

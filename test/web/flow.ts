@@ -59,8 +59,13 @@ export async function connect(scene: Scene, query = ''): Promise<Answer> {
 
 /** The status of an answer, and the code of the error that it tells programs. */
 export function problem({ status, text }: Answer): [number, string | undefined] {
-  const { type } = JSON.parse(text) as { type?: string };
-  return [status, type?.split('#')[1]];
+  const { code } = JSON.parse(text) as { code?: string };
+  return [status, code];
+}
+
+/** Where the page leads that answers a relayed form. */
+export function onwardOf({ text }: Answer): string | undefined {
+  return /<meta http-equiv="refresh" content="0;url=([^"]*)">/.exec(text)?.[1];
 }
 
 /** What asks for JSON in place of a page. */

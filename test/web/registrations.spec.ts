@@ -47,6 +47,9 @@ describe.each(platforms)('the routes of clients in a repository on $name', (plat
     const nobody = new TestBrowser(origin, '');
     expect((await nobody.open('/oauth/tenant-42/authorize')).status).toBe(401);
     expect((await nobody.post('/oauth/tenant-42/disconnect')).status).toBe(401);
+    expect((await nobody.open('/oauth/tenant-42/callback?state=x')).status).toBe(401);
+    const relayed = { oauth_relayed: '1', state: 'x' };
+    expect((await nobody.post('/oauth/tenant-42/callback', relayed)).status).toBe(401);
     expect(asked).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { sha256 } from '../../session/hashes.js';
 import type { AuthorizationUrlOptions } from '../../session/authorization-flow.js';
 import { beginSignIn } from '../../session/sign-in.js';
 import type { AuthorizationRequestStore } from '../../store/authorization-request-store.js';
+import type { RoutePaths } from '../route-paths.js';
 import { localPath } from './local-path.js';
 import { demandNavigation } from './origin-checks.js';
 import { redirectUriOf } from './own-address.js';
@@ -12,15 +13,17 @@ import { bindingOf, demanded, sessionOf, type Visit } from './visit.js';
 /** `GET {path}/:client/authorize`: sends the user to the authorization server. */
 export class AuthorizeRoute {
   readonly #requests: AuthorizationRequestStore;
+  readonly #paths: RoutePaths;
 
-  constructor(requests: AuthorizationRequestStore) {
+  constructor(requests: AuthorizationRequestStore, paths: RoutePaths) {
     this.#requests = requests;
+    this.#paths = paths;
   }
 
   async answer(visit: Visit): Promise<Reply> {
     const { view, runtime, address, cookie, subject, signIn } = visit;
     demandNavigation(view);
-    const redirectUri = redirectUriOf(view, address);
+    const redirectUri = redirectUriOf(view, address, this.#paths);
     const given = view.query.get('returnTo');
     const returnTo = given === null ? undefined : localPath(given);
     const scope = await scopeOf(visit);

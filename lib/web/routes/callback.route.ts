@@ -3,13 +3,13 @@ import { MismatchingStateError } from '../../errors/authorization.errors.js';
 import { parseAuthorizationResponse } from '../../protocol/authorization-response.js';
 import { sha256 } from '../../session/hashes.js';
 import type { AuthorizationRequestStore } from '../../store/authorization-request-store.js';
-import { responseFields } from './form-post.page.js';
+import { onwardPage, responseFields } from './form-post.page.js';
 import { localPath } from './local-path.js';
-import { demandNavigation, isSameOrigin } from './origin-checks.js';
+import { isSameOrigin } from './origin-checks.js';
 import { ownOrigin } from './own-address.js';
 import { redirect, type Reply } from './reply.js';
 import { completeSignIn } from './sign-in.completion.js';
-import { bindingOf, sessionOf, type Visit } from './visit.js';
+import { bindingOf, demanded, sessionOf, type Visit } from './visit.js';
 
 /** `GET|POST {path}/:client/callback`: where the authorization server sends the user back to. */
 export class CallbackRoute {
@@ -21,26 +21,28 @@ export class CallbackRoute {
 
   /** The response in the query. */
   async answer(visit: Visit): Promise<Reply> {
-    demandNavigation(visit.view);
-    return this.#complete(visit, visit.view.search);
+    return redirect(await this.#complete(visit, visit.view.search));
   }
 
   /** The response as a form, sent once more from a page of our own: see {@link formPostPage}. */
   async answerForm(visit: Visit): Promise<Reply> {
     const { view, address } = visit;
     const fields = responseFields(await view.form());
+    await this.#demandSomebody(visit, fields.get('state') ?? undefined);
     if (isSameOrigin(view, [ownOrigin(view, address), view.origin]) === false) {
       throw new ForbiddenException('The form does not come from a page of this application.');
     }
-    return this.#complete(visit, fields.toString());
+    return onwardPage(await this.#complete(visit, fields.toString()));
   }
 
-  async #complete(visit: Visit, response: string): Promise<Reply> {
+  /** Where to go on. */
+  async #complete(visit: Visit, response: string): Promise<string> {
     const { cookie, runtime, subject, signIn } = visit;
     const { name: client } = runtime.settings;
     const { state } = parseAuthorizationResponse(response);
     const { secret } = cookie;
     if (state !== undefined) cookie.ended(sha256(state));
+    await this.#demandSomebody(visit, state);
     if (secret === undefined) {
       await this.#spend(state);
       throw new MismatchingStateError({
@@ -50,15 +52,20 @@ export class CallbackRoute {
     }
     if (signIn)
       return onward(await completeSignIn(signIn, visit, secret, response, this.#requests));
-    if (subject === undefined) {
-      await this.#spend(state);
-      throw new UnauthorizedException();
-    }
-    const completed = await sessionOf(visit, subject).completeAuthorization({
+    const owner = demanded(subject);
+    const completed = await sessionOf(visit, owner).completeAuthorization({
       authorizationResponse: response,
-      binding: bindingOf(visit, secret, subject),
+      binding: bindingOf(visit, secret, owner),
     });
     return onward(completed.returnTo);
+  }
+
+  /** First of all: to nobody, clients that exist answer as those that do not. */
+  async #demandSomebody({ subject, signIn, cookie }: Visit, state: string | undefined) {
+    if (subject !== undefined || signIn) return;
+    if (state !== undefined) cookie.ended(sha256(state));
+    await this.#spend(state);
+    throw new UnauthorizedException();
   }
 
   /** A state that came back is used, whoever brought it. */
@@ -68,6 +75,6 @@ export class CallbackRoute {
 }
 
 /** Judged again: who can write to the request store sends nobody elsewhere. */
-function onward(returnTo: string | undefined): Reply {
-  return redirect(localPath(returnTo ?? '/'));
+function onward(returnTo: string | undefined): string {
+  return localPath(returnTo ?? '/');
 }

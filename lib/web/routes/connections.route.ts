@@ -1,6 +1,6 @@
 import type { OAuthSession } from '../../session/oauth-session.js';
+import type { RouteName, RoutePaths } from '../route-paths.js';
 import type { WebContext } from '../web.context.js';
-import { routePath } from './own-address.js';
 import { json, type Reply } from './reply.js';
 import type { RequestView } from './request.view.js';
 
@@ -23,31 +23,36 @@ export interface Connection {
 /** `GET {path}/connections`: the clients of the user who asks, and their states. No secrets. */
 export class ConnectionsRoute {
   readonly #web: WebContext;
+  readonly #paths: RoutePaths;
 
-  constructor(web: WebContext) {
+  constructor(web: WebContext, paths: RoutePaths) {
     this.#web = web;
+    this.#paths = paths;
   }
 
   async answer(view: RequestView, sessions: readonly OAuthSession[]): Promise<Reply> {
     const subject = await this.#web.demandSubject(view.raw);
-    const base = routePath(view, 1);
     const connections = sessions.map((session) =>
-      connectionOf(session.settings.shared ? session : session.for(subject), base),
+      connectionOf(session.settings.shared ? session : session.for(subject), (there) =>
+        this.#paths.from(view.path, 'connections', there, session.clientName),
+      ),
     );
     return json(await Promise.all(connections));
   }
 }
 
-async function connectionOf(session: OAuthSession, base: string): Promise<Connection> {
+async function connectionOf(
+  session: OAuthSession,
+  pathOf: (there: RouteName) => string,
+): Promise<Connection> {
   const [token, connected] = await Promise.all([session.token(), session.authorized()]);
   const { clientName: client } = session;
-  const address = `${base}/${encodeURIComponent(client)}`;
   return {
     client,
     connected,
     scope: token?.scope ?? session.scope,
     ...(token?.expiresAt !== undefined && { expiresAt: token.expiresAt }),
-    authorizeUrl: `${address}/authorize`,
-    disconnectUrl: `${address}/disconnect`,
+    authorizeUrl: pathOf('authorize'),
+    disconnectUrl: pathOf('disconnect'),
   };
 }

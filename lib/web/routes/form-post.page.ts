@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { escaped } from '../problem.page.js';
+import { escaped, plainPage } from '../problem.page.js';
 import type { Reply } from './reply.js';
 
 /** The field by which our own page is told from the one of the authorization server. */
@@ -66,4 +66,21 @@ ${inputs.join('\n')}
     'Referrer-Policy': 'same-origin',
   };
   return { status: 200, headers, body };
+}
+
+/**
+ * A page that goes on by itself, where {@link formPostPage} has posted: its policy would judge a
+ * redirect, too, and every redirect after that, by which the application may lead elsewhere.
+ * Chromium does so. Content Security Policy Level 3, section 6.4.1.
+ *
+ * @param path - Inside this application, ready for a header.
+ */
+export function onwardPage(path: string): Reply {
+  const href = escaped(path);
+  return plainPage({
+    status: 200,
+    title: 'One moment',
+    head: `<meta http-equiv="refresh" content="0;url=${href}">`,
+    main: `<a href="${href}">Continue</a>`,
+  });
 }

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration.errors.js';
 import { parseUrl } from '../../protocol/url.js';
+import type { RoutePaths } from '../route-paths.js';
 import { isLoopback, type RequestView } from './request.view.js';
 
 /** What is configured of the address by which browsers reach a client's routes. */
@@ -23,7 +24,11 @@ export function ownOrigin(view: RequestView, { origin, redirectUri }: Configured
  *
  * @throws ConfigurationError where the address would be http on a host that is not this machine.
  */
-export function redirectUriOf(view: RequestView, address: ConfiguredAddress): string {
+export function redirectUriOf(
+  view: RequestView,
+  address: ConfiguredAddress,
+  paths: RoutePaths,
+): string {
   const { client, redirectUri } = address;
   if (redirectUri !== undefined) return redirectUri;
   const origin = ownOrigin(view, address);
@@ -35,14 +40,5 @@ export function redirectUriOf(view: RequestView, address: ConfiguredAddress): st
         'Behind a proxy let the application trust it (trust proxy of Express, trustProxy of Fastify), or set routes.origin.',
     });
   }
-  return `${origin}${routePath(view, 2)}/${encodeURIComponent(client)}/callback`;
-}
-
-/**
- * Where the routes are mounted, as the browser sees it: the global prefix is in what it asked for.
- *
- * @param own - How many segments of the path are the route's own.
- */
-export function routePath({ path }: RequestView, own: number): string {
-  return path.replace(/\/+$/, '').split('/').slice(0, -own).join('/');
+  return `${origin}${paths.from(view.path, 'authorize', 'callback', client)}`;
 }

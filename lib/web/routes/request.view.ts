@@ -3,6 +3,8 @@ import { parseUrl } from '../../protocol/url.js';
 import type { WebRequest } from '../web.options.js';
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+/** What a request line may name before the path; the header says which host it is. RFC 9112, 3.2.2. */
+const HOST = /^https?:\/\/[^/?#]*/i;
 /** What a form may hold: the answer of an authorization server is far smaller. */
 const MAX_FORM_BYTES = 64 * 1024;
 
@@ -21,7 +23,7 @@ export class RequestView {
   constructor(raw: WebRequest) {
     this.raw = raw;
     this.method = String(raw['method']).toUpperCase();
-    const address = String(raw['originalUrl'] ?? raw['url'] ?? '/');
+    const address = String(raw['originalUrl'] ?? raw['url'] ?? '/').replace(HOST, '');
     const end = address.search(/[?#]/);
     this.path = end < 0 ? address : address.slice(0, end);
     this.search = end < 0 ? '' : address.slice(end).split('#', 1)[0]!;
@@ -38,7 +40,8 @@ export class RequestView {
   get origin(): string {
     const address = parseUrl(`${String(this.raw['protocol'])}://${String(this.raw['host'])}`);
     const isOrigin = address && /^https?:$/.test(address.protocol) && address.pathname === '/';
-    if (isOrigin && address.username === '' && address.search === '') return address.origin;
+    if (isOrigin && address.username === '' && address.search + address.hash === '')
+      return address.origin;
     throw new BadRequestException('The request does not say which host it is for.');
   }
 

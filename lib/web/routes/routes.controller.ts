@@ -11,7 +11,7 @@ import {
   VERSION_NEUTRAL,
   type Type,
 } from '@nestjs/common';
-import { DEFAULT_PATH } from '../authorize-address.js';
+import { DEFAULT_PATH } from '../route-paths.js';
 import { OAuthExceptionFilter } from '../oauth-exception.filter.js';
 import type { OAuthRoutesOptions, WebRequest } from '../web.options.js';
 import { RoutesGuard, RoutesInterceptor } from './routes.enhancers.js';

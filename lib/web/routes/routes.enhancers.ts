@@ -1,4 +1,5 @@
 import {
+  ForbiddenException,
   Injectable,
   type CallHandler,
   type CanActivate,
@@ -6,9 +7,19 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { defer, from, lastValueFrom, mergeMap, isObservable, type Observable } from 'rxjs';
+import {
+  catchError,
+  defer,
+  from,
+  isObservable,
+  lastValueFrom,
+  mergeMap,
+  throwError,
+  type Observable,
+} from 'rxjs';
 import type { WebRequest } from '../web.options.js';
 import { isRelayed } from './form-post.page.js';
+import { FORBIDDEN, ofRoutes } from './refusal.filter.js';
 import { PRIVATE_HEADERS } from './reply.js';
 import { RequestView } from './request.view.js';
 import { RoutesParts } from './routes.parts.js';
@@ -33,10 +44,15 @@ export class RoutesGuard implements CanActivate {
     for (const [name, value] of Object.entries(PRIVATE_HEADERS)) {
       this.#adapters.httpAdapter.setHeader(http.getResponse<unknown>(), name, value);
     }
-    if (await isToBeRelayed(context)) return true;
-    for (const guard of await this.#parts.guards(http.getRequest<object>())) {
-      const answer = guard.canActivate(context);
-      if (!(await (isObservable(answer) ? lastValueFrom(answer) : answer))) return false;
+    try {
+      if (await isToBeRelayed(context)) return true;
+      for (const guard of await this.#parts.guards(http.getRequest<object>())) {
+        const answer = guard.canActivate(context);
+        const isIn = await (isObservable(answer) ? lastValueFrom(answer) : answer);
+        if (!isIn) throw new ForbiddenException(FORBIDDEN);
+      }
+    } catch (error) {
+      throw ofRoutes(error);
     }
     return true;
   }
@@ -72,6 +88,6 @@ export class RoutesInterceptor implements NestInterceptor {
       }),
       next,
     );
-    return chain.handle();
+    return chain.handle().pipe(catchError((error: unknown) => throwError(() => ofRoutes(error))));
   }
 }

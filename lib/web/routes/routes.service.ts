@@ -1,8 +1,9 @@
-import { NotFoundException } from '@nestjs/common';
+import { NotFoundException, UnauthorizedException } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { ConfigurationError } from '../../errors/configuration.errors.js';
 import type { ClientDirectory } from '../../session/client-directory.js';
 import type { OAuthSession } from '../../session/oauth-session.js';
+import type { RoutePaths } from '../route-paths.js';
 import type { SignInHandlers } from '../sign-in.handlers.js';
 import type { WebContext } from '../web.context.js';
 import type { WebRequest } from '../web.options.js';
@@ -13,10 +14,12 @@ import { ConnectionsRoute } from './connections.route.js';
 import { CookieJar, withJar } from './cookie-jar.js';
 import { DisconnectRoute } from './disconnect.route.js';
 import { formPostPage, isRelayed, responseFields } from './form-post.page.js';
+import { demandNavigation } from './origin-checks.js';
 import { ownOrigin } from './own-address.js';
 import { write, type Reply } from './reply.js';
 import { RequestView } from './request.view.js';
 import { demanded, type Visit } from './visit.js';
+import { withoutCookies } from './without-cookies.js';
 
 const MAX_NAME = 200;
 
@@ -44,15 +47,16 @@ export class OAuthRoutes {
     directory: ClientDirectory,
     handlers: SignInHandlers,
     adapters: HttpAdapterHost,
+    paths: RoutePaths,
   ) {
     const { requests } = directory;
     this.#web = web;
     this.#directory = directory;
     this.#handlers = handlers;
     this.#adapters = adapters;
-    this.#authorize = new AuthorizeRoute(requests);
+    this.#authorize = new AuthorizeRoute(requests, paths);
     this.#callback = new CallbackRoute(requests);
-    this.#connections = new ConnectionsRoute(web);
+    this.#connections = new ConnectionsRoute(web, paths);
   }
 
   async authorize(request: WebRequest, response: unknown, client: string): Promise<void> {
@@ -63,6 +67,7 @@ export class OAuthRoutes {
   }
 
   async callback(request: WebRequest, response: unknown, client: string): Promise<void> {
+    demandNavigation(new RequestView(request));
     const subject = await this.#web.subjectOf(request);
     await this.#visit({ request, response, client, subject }, (visit) =>
       this.#callback.answer(visit),
@@ -72,6 +77,7 @@ export class OAuthRoutes {
   async postedCallback(request: WebRequest, response: unknown, client: string): Promise<void> {
     const form = await new RequestView(request).form();
     if (!isRelayed(form)) {
+      withoutCookies(response);
       write(this.#adapters.httpAdapter, response, formPostPage(responseFields(form)));
       return;
     }
@@ -105,7 +111,14 @@ export class OAuthRoutes {
     answer: (visit: Visit) => Promise<Reply>,
   ): Promise<void> {
     const { httpAdapter } = this.#adapters;
-    const session = await this.#client(client);
+    const signIn = this.#handlers.find(client);
+    const isNobody = subject === undefined && !signIn;
+    // Nor is the application's repository asked for whatever name a stranger comes up with.
+    if (isNobody && !this.#directory.has(client)) throw new UnauthorizedException();
+    const session = await this.#client(client).catch((error: unknown) => {
+      // Which clients there are is told to those alone who may use them.
+      throw isNobody ? new UnauthorizedException() : error;
+    });
     const view = new RequestView(request);
     const { runtime } = session;
     const { origin } = this.#web.options.routes ?? {};
@@ -113,7 +126,6 @@ export class OAuthRoutes {
     const address = { client, origin, redirectUri };
     const jar = new CookieJar(view, ownOrigin(view, address).startsWith('https:'));
     const cookie = new BrowserCookie(jar);
-    const signIn = this.#handlers.find(client);
     const visit = { view, subject, signIn, jar, cookie, session, runtime, address, response };
     let reply: Reply;
     try {
