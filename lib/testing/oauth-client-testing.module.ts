@@ -4,8 +4,9 @@ import {
   OAuthClientModule,
   type OAuthClientModuleOptions,
   type OAuthClientOptions,
+  type OAuthRoutesOptions,
 } from '../index.js';
-import type { OAuthTestClientOptions } from './oauth-test-client.options.js';
+import { withoutUndefined, type OAuthTestClientOptions } from './oauth-test-client.options.js';
 import { OAuthTestKit } from './oauth-test-kit.js';
 
 /** The options of {@link OAuthClientTestingModule.forRoot}. */
@@ -45,11 +46,17 @@ export class OAuthClientTestingModule {
    */
   static forRoot(options: OAuthTestModuleOptions): DynamicModule {
     const { clients, ...rest } = options;
-    const kit = new OAuthTestKit();
+    const kit = new OAuthTestKit('all');
     const declared: Record<string, OAuthClientOptions> = {};
     for (const [name, client] of Object.entries(clients)) {
-      const { grant } = client;
-      kit.add(name, { ...client, ...(grant === undefined && { shared: client.shared ?? true }) });
+      const { grant, registeredLater = false } = client;
+      const isBoth = grant === undefined && !registeredLater;
+      kit.add(name, {
+        ...(options.routes && { redirectUri: callbackOf(name, options.routes) }),
+        ...withoutUndefined(client),
+        ...(isBoth && { shared: client.shared ?? true }),
+      });
+      if (registeredLater) continue;
       declared[name] = { clientId: client.clientId ?? 'test-client' };
     }
     const root = OAuthClientModule.forRoot({ ...rest, clients: declared });
@@ -59,9 +66,25 @@ export class OAuthClientTestingModule {
         ...(root.providers ?? []),
         // Of two providers of one token the later one counts.
         { provide: OAuthClientCustomizer, useValue: kit },
-        { provide: OAuthTestKit, useValue: kit },
+        {
+          provide: OAuthTestKit,
+          inject: [OAuthClientCustomizer],
+          useFactory: (used: OAuthClientCustomizer) => {
+            if (used === kit) return kit;
+            throw new Error(
+              'overrideOAuthClient() does not go with OAuthClientTestingModule: give the options of ' +
+                "the client in forRoot(), or its answers by kit.client('…').reply(…).",
+            );
+          },
+        },
       ],
       exports: [...(root.exports ?? []), OAuthTestKit],
     };
   }
+}
+
+/** Where the route of a client takes its callback. */
+function callbackOf(name: string, { origin, path = 'oauth' }: OAuthRoutesOptions): string {
+  const callback = `${path.replace(/^\/+|\/+$/g, '')}/${encodeURIComponent(name)}/callback`;
+  return new URL(callback, origin ?? 'https://app.test').href;
 }

@@ -32,8 +32,8 @@ export interface OAuthTestClientOptions extends Partial<OAuthClientOptions> {
    */
   tokenReply?: OAuthTestReply;
   /**
-   * With `overrideOAuthClient()`: the application registers this client while it runs, so that it is
-   * no mistake when there is none at boot.
+   * The application declares this client itself: while it runs, by `registry.register()`, so that it
+   * is no mistake when there is none at boot; with `OAuthClientTestingModule`, in a feature, too.
    *
    * @defaultValue `false`
    */

@@ -40,6 +40,8 @@ export class OAuthTestClient {
   #tokenReplies: Replies;
   #authority?: TestAuthority;
   #options?: OAuthClientOptions;
+  /** Where the API is; a function has several answers. */
+  readonly #bases = new Set<string>();
   #reply: OAuthTestReply;
   #tokenReply: OAuthTestReply;
 
@@ -117,6 +119,15 @@ export class OAuthTestClient {
         adapter: { adapter: this.#adapter },
       },
     );
+    const { baseURL } = options;
+    if (typeof baseURL === 'string') this.#bases.add(baseURL);
+    if (typeof baseURL === 'function') {
+      options.baseURL = (token) => {
+        const base = baseURL(token);
+        if (typeof base === 'string') this.#bases.add(base);
+        return base;
+      };
+    }
     this.#options = options;
     this.#authority = new TestAuthority(options, this.#tokens, this.#clock);
     return options;
@@ -153,9 +164,7 @@ export class OAuthTestClient {
 
   async #serveApi(flight: Flight, ...[message, response, origin]: Arrival): Promise<void> {
     try {
-      const { baseURL } = this.#options ?? {};
-      const base = typeof baseURL === 'string' ? baseURL : undefined;
-      const call = callOf(await requestOf(message, origin, flight.subject, base));
+      const call = callOf(await requestOf(message, origin, flight.subject, this.#bases));
       this.calls.push(call);
       const { isSet, response: answer } = await this.#replies.answer(call);
       if (!isSet) throw this.#noReply(call);
@@ -168,7 +177,7 @@ export class OAuthTestClient {
 
   async #serveAuthority(...[message, response, origin]: Arrival): Promise<void> {
     try {
-      const request = await requestOf(message, origin, undefined, undefined);
+      const request = await requestOf(message, origin, undefined, []);
       // A hook may have made a request of its own, without the header that names the subject.
       const owner = this.#tokens.ownerOf(parameterOf(request, 'refresh_token')) ?? '';
       const tokenRequest = tokenRequestOf({ ...request, subject: request.subject || owner });

@@ -36,10 +36,18 @@ export interface OAuthTestModule {
 export class OAuthTestKit extends OAuthClientCustomizer implements OnApplicationBootstrap {
   readonly #clients = new Map<string, OAuthTestClient>();
   readonly #known = new Set<string>();
+  readonly #whose: 'all' | 'its own';
+  #isUsed = false;
   #transport: OAuthClientModuleOptions['transport'];
 
   /** The time of the module, for all of its clients. */
   readonly clock = new TestClock();
+
+  /** @internal `OAuthTestKit.of(module)` gives it. */
+  constructor(whose: 'all' | 'its own' = 'its own') {
+    super();
+    this.#whose = whose;
+  }
 
   /**
    * The kit of an application, or of a module, that was set up with `OAuthClientTestingModule` or
@@ -60,9 +68,11 @@ export class OAuthTestKit extends OAuthClientCustomizer implements OnApplication
    * A client of the test.
    *
    * @throws Error for a name that the test did not set up; it lists those that it did.
+   * @throws ConfigurationError for one that the application does not have.
    */
   client(name: string): OAuthTestClient {
     const client = this.#clients.get(name);
+    if (client && this.#isUsed) this.#demand([client]);
     if (client) return client;
     const known = [...this.#clients.keys()].join(', ') || 'none';
     throw new Error(`The test has set up no client "${name}". It has set up: ${known}.`);
@@ -78,6 +88,9 @@ export class OAuthTestKit extends OAuthClientCustomizer implements OnApplication
     if (this.#clients.has(name)) {
       throw new Error(`The client "${name}" is set up twice; give all its options in one place.`);
     }
+    if (this.#isUsed) {
+      throw new Error(`The client "${name}" is set up too late: do so before compile().`);
+    }
     this.#clients.set(name, new OAuthTestClient(name, options, this.clock));
   }
 
@@ -85,6 +98,7 @@ export class OAuthTestKit extends OAuthClientCustomizer implements OnApplication
   override moduleOptions(options: OAuthClientModuleOptions): OAuthClientModuleOptions {
     const { store = new MemoryTokenStore(), authorizationRequestStore: requests } = options;
     const { transport, ...rest } = options;
+    this.#isUsed = true;
     const own = new SeededTokenStore(async ({ client, subject, variant }) => {
       return variant === undefined ? this.#clients.get(client)?.seed(subject) : undefined;
     });
@@ -109,6 +123,13 @@ export class OAuthTestKit extends OAuthClientCustomizer implements OnApplication
     this.#known.add(name);
     const client = this.#clients.get(name);
     if (client) return client.options(options);
+    if (this.#whose === 'all') {
+      throw new ConfigurationError({
+        client: name,
+        problem: 'The application under test declares this client, and the test sets up none.',
+        remedy: `Add ${name}: { registeredLater: true } in OAuthClientTestingModule.forRoot().`,
+      });
+    }
     if (!this.#transport) return options;
     const transport = { ...this.#transport, ...withoutUndefined(options.transport ?? {}) };
     return { ...options, transport };
@@ -116,7 +137,11 @@ export class OAuthTestKit extends OAuthClientCustomizer implements OnApplication
 
   /** @internal A name that is misspelt would leave the real client in its place. */
   onApplicationBootstrap(): void {
-    const missing = [...this.#clients.values()].filter((one) => one.isDemanded && !one.isDeclared);
+    this.#demand([...this.#clients.values()]);
+  }
+
+  #demand(clients: readonly OAuthTestClient[]): void {
+    const missing = clients.filter((one) => one.isDemanded && !one.isDeclared);
     if (missing.length === 0) return;
     throw ConfigurationError.from(
       missing.map(({ name }) => ({

@@ -1,4 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { isRecord, type OAuthTestRequest } from './oauth-test-request.js';
 
 /** An answer whose status or headers matter. */
@@ -18,7 +21,8 @@ export type OAuthTestReplyFunction = (request: OAuthTestRequest) => unknown;
  * What the API answers: a value (JSON with status 200), `{ status, headers, data }`, a standard
  * `Response`, a function of the request, {@link inTurn} of these, or routes:
  * `{ 'GET /repos/:owner': …, '/health': … }`, each again one of these. The first route that matches
- * answers; a path is one below `baseURL`, or a whole address, and `*` at its end stands for the rest.
+ * answers; a path is one below `baseURL`, or a whole address, without a query; `*` at its end stands
+ * for the rest. `Response.error()` breaks the connection, as a network does.
  *
  * An object with a numeric `status` and nothing beside `headers` and `data` is an answer, not a
  * value, and one whose keys all are routes is routes: for a JSON body of that form write
@@ -54,7 +58,9 @@ export class Replies {
   readonly #reply: OAuthTestReply;
   readonly #turns = new Map<Turns, number>();
 
+  /** @throws Error for a reply that would answer something else than was meant. */
   constructor(reply: OAuthTestReply) {
+    judge(reply);
     this.#reply = reply;
   }
 
@@ -83,12 +89,29 @@ export class Replies {
   }
 }
 
-const ROUTE = /^(?:([A-Z]+) )?(\/\S*|https?:\/\/\S+)$/;
+const ROUTE = /^(?:([A-Z]+) )?(\/[^\s?#]*|https?:\/\/[^\s?#]+)$/;
+/** What is meant to be a route, whatever is wrong with it. */
+const MEANT = /^\s*(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|QUERY)\s|\/|https?:\/\/\S+\?)/i;
+const INNER_STAR = /\*(?!$)/;
+
+function judge(reply: OAuthTestReply): void {
+  if (reply instanceof Turns) reply.replies.forEach(judge);
+  else if (isRoutes(reply)) Object.values(reply).forEach(judge);
+  else isAnswer(reply);
+}
 
 function isRoutes(reply: unknown): reply is OAuthTestRoutes {
   if (!isRecord(reply)) return false;
   const keys = Object.keys(reply);
-  return keys.length > 0 && keys.every((key) => ROUTE.test(key));
+  const isRoute = (key: string) => ROUTE.test(key) && !INNER_STAR.test(key);
+  const wrong = keys.some((key) => MEANT.test(key)) && keys.find((key) => !isRoute(key));
+  if (typeof wrong === 'string') {
+    throw new Error(
+      `A reply has routes, and "${wrong}", which is none. Write a route as 'GET /path/:name', or as ` +
+        `'/path/*': the method in capitals, no query; a JSON body of such names as Response.json(…).`,
+    );
+  }
+  return keys.length > 0 && keys.every(isRoute);
 }
 
 /** What stands in place of the names of a route; `undefined` where it does not match. */
@@ -118,8 +141,18 @@ function isAnswer(value: unknown): value is OAuthTestAnswer {
   if (!isRecord(value)) return false;
   const { status } = value;
   const isStatus = Number.isInteger(status) && Number(status) >= 200 && Number(status) < 600;
-  return isStatus && Object.keys(value).every((key) => ['status', 'headers', 'data'].includes(key));
+  const others = Object.keys(value).filter((key) => !['status', 'headers', 'data'].includes(key));
+  if (isStatus && others.length > 0 && others.every((key) => MISTAKEN.includes(key))) {
+    throw new Error(
+      `An answer of a reply is { status, headers, data }, and this one has ${others.join(', ')}. ` +
+        `Write data for its body; a JSON body of such names as Response.json(…).`,
+    );
+  }
+  return isStatus && others.length === 0;
 }
+
+/** What other tools call the parts of an answer. */
+const MISTAKEN = ['body', 'json', 'statusText'];
 
 function responseOf(value: unknown): Response | undefined {
   // Again and again the same one may be answered, and a body is read once.
@@ -137,12 +170,28 @@ function responseOf(value: unknown): Response | undefined {
   const hasBody = data !== undefined && ![204, 205, 304].includes(status);
   if (!hasBody) return new Response(null, { status, headers });
   const body = isRaw ? (data as BodyInit) : JSON.stringify(data);
+  if (!all.has('content-length')) {
+    all.set('content-length', String(Buffer.byteLength(body as string | Uint8Array)));
+  }
   return new Response(body, { status, headers: all });
 }
 
-/** Writes an answer to the wire. */
+/** Writes an answer to the wire, as it comes. */
 export async function write(answer: Response, response: ServerResponse): Promise<void> {
+  if (answer.type === 'error') {
+    response.destroy();
+    return;
+  }
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers) response.appendHeader(name, value);
-  response.end(Buffer.from(await answer.arrayBuffer()));
+  if (!answer.body) {
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(Readable.fromWeb(answer.body as NodeReadableStream), response);
+  } catch (error) {
+    // Whoever asked may leave before the end.
+    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
 }

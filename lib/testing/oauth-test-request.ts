@@ -42,7 +42,7 @@ export async function requestOf(
   message: IncomingMessage,
   origin: string,
   subject: string | undefined,
-  baseURL: string | undefined,
+  bases: Iterable<string>,
 ): Promise<OAuthTestRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
@@ -51,7 +51,7 @@ export async function requestOf(
   return {
     method: message.method ?? 'GET',
     url: url.href,
-    path: pathBelow(url, baseURL),
+    path: pathBelow(url, bases),
     query: fieldsOf(url.searchParams),
     params: {},
     headers,
@@ -94,13 +94,13 @@ function headersOf(message: IncomingMessage): Record<string, string> {
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
-function pathBelow(url: URL, baseURL: string | undefined): string {
-  if (baseURL === undefined || !URL.canParse(baseURL)) return url.pathname;
-  const base = new URL(baseURL);
-  const prefix = base.pathname.replace(/\/+$/, '');
-  const isBelow = url.pathname === prefix || url.pathname.startsWith(`${prefix}/`);
-  if (base.origin !== url.origin || !isBelow) return url.pathname;
-  return url.pathname.slice(prefix.length) || '/';
+function pathBelow(url: URL, bases: Iterable<string>): string {
+  const prefixes = [...bases]
+    .filter((base) => URL.canParse(base) && new URL(base).origin === url.origin)
+    .map((base) => new URL(base).pathname.replace(/\/+$/, ''))
+    .filter((prefix) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
+  const longest = Math.max(0, ...prefixes.map(({ length }) => length));
+  return url.pathname.slice(longest) || '/';
 }
 
 function bodyOf(type: string, bytes: Buffer): unknown {

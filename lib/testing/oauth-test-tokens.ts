@@ -1,4 +1,10 @@
-import { TokenSet, type OAuthClientOptions, type TokenResponse } from '../index.js';
+import {
+  TokenSet,
+  TokenStoreError,
+  type OAuthClientOptions,
+  type TokenResponse,
+} from '../index.js';
+import { isRecord } from './oauth-test-request.js';
 import type { TestClock } from './test-clock.js';
 
 /**
@@ -14,6 +20,9 @@ export type OAuthTestToken =
   | ((subject: string) => OAuthTestTokenValue | Promise<OAuthTestTokenValue>);
 
 const LIFETIME_SECONDS = 3600;
+const STANDARD: ReadonlySet<string> = new Set([
+  ...['access_token', 'token_type', 'expires_in', 'refresh_token', 'scope', 'id_token'],
+]);
 const USER_GRANTS: readonly unknown[] = [
   undefined,
   'authorization_code',
@@ -33,11 +42,15 @@ export class TestTokens {
   readonly #token: OAuthTestToken;
   readonly #clock: TestClock;
   readonly #counts = new Map<string, number>();
+  /** What the test's own tokens say besides, such as where the API is: renewed ones say it, too. */
+  readonly #extras = new Map<string, Record<string, unknown>>();
   /** Whose each token is, access and refresh tokens alike. */
   readonly #owners = new Map<string, string>();
 
   constructor(client: string, token: OAuthTestToken, clock: TestClock) {
     this.#client = client;
+    const given = token instanceof Map ? [...token.values()] : [token];
+    for (const one of given) if (typeof one !== 'function') judge(client, one);
     this.#token = token;
     this.#clock = clock;
   }
@@ -47,7 +60,10 @@ export class TestTokens {
     const value = await this.#valueOf(subject);
     if (value === null) return null;
     const response = typeof value === 'object' ? wireForm(value, this.#clock) : undefined;
-    if (response) return this.#noted(response, subject);
+    if (response) {
+      this.#extras.set(subject, extrasOf(response));
+      return this.#noted(response, subject);
+    }
     const made = this.next(subject, { refresh: true });
     return typeof value === 'string'
       ? this.#noted({ ...made, access_token: value }, subject)
@@ -61,6 +77,7 @@ export class TestTokens {
     const count = (this.#counts.get(stem) ?? 0) + 1;
     this.#counts.set(stem, count);
     const response: TokenResponse = {
+      ...this.#extras.get(subject),
       access_token: `${stem}-${count}`,
       token_type: 'Bearer',
       expires_in: LIFETIME_SECONDS,
@@ -79,6 +96,24 @@ export class TestTokens {
     this.#owners.set(token, owner);
   }
 
+  async #made(
+    make: (subject: string) => OAuthTestTokenValue | Promise<OAuthTestTokenValue>,
+    subject: string,
+  ): Promise<OAuthTestTokenValue> {
+    try {
+      const made = await make(subject);
+      judge(this.#client, made);
+      return made;
+    } catch (cause) {
+      throw new TokenStoreError({
+        client: this.#client,
+        problem: `The test's own token function failed: ${String(cause)}`,
+        remedy: 'Mend it where the test sets up this client.',
+        cause,
+      });
+    }
+  }
+
   #noted(response: TokenResponse, subject: string): TokenResponse {
     for (const token of [response.access_token, response.refresh_token]) {
       if (token !== undefined) this.#owners.set(token, subject);
@@ -87,11 +122,26 @@ export class TestTokens {
   }
 
   async #valueOf(subject: string): Promise<OAuthTestTokenValue> {
-    if (typeof this.#token === 'function') return this.#token(subject);
+    if (typeof this.#token === 'function') return this.#made(this.#token, subject);
     if (!(this.#token instanceof Map)) return this.#token as OAuthTestTokenValue;
     // Who is not in the list is not connected.
     return this.#token.has(subject) ? (this.#token.get(subject) as OAuthTestTokenValue) : null;
   }
+}
+
+/** A test that gives no token where it means to would test something else. */
+function judge(client: string, token: unknown): void {
+  if (token === undefined || token === null || token instanceof TokenSet) return;
+  const text = isRecord(token) ? token['access_token'] : token;
+  if (typeof text === 'string' && text !== '') return;
+  throw new Error(
+    `The token that the test gives the client "${client}" is none. Give a text, a token response ` +
+      `with an access_token, a TokenSet, null for none, or a Map or a function that answers these.`,
+  );
+}
+
+function extrasOf(response: TokenResponse): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(response).filter(([name]) => !STANDARD.has(name)));
 }
 
 function wireForm(token: TokenResponse | TokenSet, clock: TestClock): TokenResponse {
