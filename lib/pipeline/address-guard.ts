@@ -8,6 +8,7 @@ import {
 } from '../errors/configuration.errors.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
 import type { AllowedHosts } from '../protocol/allowed-hosts.js';
+import { retire } from './agent-source.js';
 import { environmentProxies } from './environment-proxy.js';
 import { guardedLookup, type GivenLookup } from './guarded-lookup.js';
 import { isPublicAddress } from './public-address.js';
@@ -36,6 +37,7 @@ export class AddressGuard {
   readonly #settings: GuardSettings;
   readonly #lookups = new WeakMap<GivenLookup, Connection['lookup']>();
   readonly #lookup: Connection['lookup'];
+  readonly #made = new Set<HttpAgent>();
 
   constructor(settings: GuardSettings) {
     this.#settings = settings;
@@ -54,9 +56,14 @@ export class AddressGuard {
     const hasMaterial = httpsAgent === undefined && (ca ?? cert ?? key) !== undefined;
     return {
       ...options,
-      httpAgent: own(httpAgent, HttpAgent),
-      ...(!hasMaterial && { httpsAgent: own(httpsAgent, HttpsAgent) }),
+      httpAgent: this.#own(httpAgent, HttpAgent),
+      ...(!hasMaterial && { httpsAgent: this.#own(httpsAgent, HttpsAgent) }),
     };
+  }
+
+  /** Ends idle connections of the agents that it made: another registration has others. */
+  retire(): void {
+    for (const agent of this.#made) retire(agent);
   }
 
   /** How to connect to this address; throws where the client may not. */
@@ -102,6 +109,14 @@ export class AddressGuard {
         remedy: 'Set transport of the module instead: its addresses are judged as it connects.',
       });
     }
+  }
+
+  /** An agent like the given one with a pool of its own; one that decides by itself, as it is. */
+  #own<T extends HttpAgent>(agent: T | undefined, type: AgentClass<T>): T {
+    if (agent && !isPlain(agent)) return agent;
+    const made = new type(agent ? { ...optionsOf(agent) } : OWN_AGENT);
+    this.#made.add(made);
+    return made;
   }
 
   #judged(given: GivenLookup | undefined): Connection['lookup'] {
@@ -157,12 +172,6 @@ export function refusalIn(error: unknown): OAuthClientError | undefined {
 }
 
 type AgentClass<T> = new (options?: ConstructorParameters<typeof HttpsAgent>[0]) => T;
-
-/** An agent like the given one with a pool of its own; one that decides by itself, as it is. */
-function own<T extends HttpAgent>(agent: T | undefined, type: AgentClass<T>): T {
-  if (agent === undefined) return new type(OWN_AGENT);
-  return isPlain(agent) ? new type({ ...optionsOf(agent) }) : agent;
-}
 
 /** Whether an agent connects as Node does, and so asks the lookup that a request brings. */
 function isPlain(agent: HttpAgent): boolean {

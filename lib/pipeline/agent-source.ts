@@ -1,3 +1,4 @@
+import type { Agent as HttpAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigurationError } from '../errors/configuration.errors.js';
@@ -34,6 +35,11 @@ export class AgentSource {
     if (this.#options.httpsAgent) return this.#options.httpsAgent;
     if (this.#rotates) return this.#asked().then((material) => this.#agent(material));
     return this.#made ? this.#made.agent : this.#agent(this.#options as TlsMaterial);
+  }
+
+  /** Ends the idle connections of the agent that was made here; the application's is its own. */
+  retire(): void {
+    if (this.#made?.agent) retire(this.#made.agent);
   }
 
   #agent({ ca, cert, key }: TlsMaterial): Agent | undefined {
@@ -75,7 +81,7 @@ export class AgentSource {
 }
 
 /** Ends an agent's idle connections now, and those in use as soon as their request has ended. */
-function retire(agent: Agent): void {
+export function retire(agent: HttpAgent): void {
   agent.maxFreeSockets = 0;
   for (const idle of Object.values(agent.freeSockets)) {
     for (const socket of [...(idle ?? [])]) socket.destroy();

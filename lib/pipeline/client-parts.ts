@@ -12,6 +12,7 @@ import type { IdTokens } from './id-tokens.js';
 import type { IntrospectionEndpoint } from './introspection-endpoint.js';
 import type { LeaseHolder } from './lease-holder.js';
 import type { NearCache } from './near-cache.js';
+import type { GrantParts } from './registered-grants.js';
 import type { Reentrancy } from './reentrancy.js';
 import type { RevocationEndpoint } from './revocation-endpoint.js';
 import type { ServerMetadata } from './server-metadata.js';
@@ -38,7 +39,7 @@ export interface SharedParts {
 }
 
 /** What the stages of one client's pipeline work with. */
-export interface ClientParts extends SharedParts {
+export interface ClientParts extends Omit<SharedParts, keyof GrantParts>, GrantParts {
   readonly settings: ClientSettings;
   readonly hooks: ComplianceHooks;
   readonly handlers: TokenUpdatedHandlers;

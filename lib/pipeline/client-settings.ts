@@ -86,4 +86,6 @@ export interface ClientSettings extends RequestSettings {
   readonly fixes: readonly Type[];
   /** What judges where it connects to, of a client whose options are somebody else's data. */
   readonly guard?: AddressGuard | undefined;
+  /** What such a client's registration is known by, where it acts for users. */
+  readonly registration?: string | undefined;
 }

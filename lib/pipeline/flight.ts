@@ -79,7 +79,7 @@ export class FlightDeck {
       const connection = current instanceof Promise ? await current : current;
       if (this.#guard) this.#connectGuarded(this.#guard, changes, base, config, connection);
       else connect(changes, base, config, connection);
-      const response = await (this.#isOwn
+      const response = await (this.#isOwn && !this.#guard && !isAwaited(changes, base)
         ? during(base, changes, this.#adapter)
         : this.#adapter(copyWith(base, changes)));
       return discreet(response, config);
@@ -129,6 +129,13 @@ function connect(
 
 const CONNECTION_KEYS = ['proxy', 'httpAgent', 'httpsAgent', 'lookup'] as const;
 
+/** Whether axios asks a form for its length, and reads the rest of the config after the answer. */
+function isAwaited(changes: Changes, base: InternalAxiosRequestConfig): boolean {
+  const data: unknown = 'data' in changes ? changes.data : base.data;
+  if (typeof data !== 'object' || data === null) return false;
+  return typeof (data as { getLength?: unknown }).getLength === 'function';
+}
+
 /**
  * Calls axios' HTTP adapter with changed values and puts the old ones back before anything else
  * can run: that adapter reads address, headers and agents before it first waits, and a copy of a
@@ -154,7 +161,10 @@ function during(
   }
 }
 
-/** Any other adapter may look at its config whenever it likes, and gets one of its own. */
+/**
+ * Any other adapter may look at its config whenever it likes, and gets one of its own; so does a
+ * request that is guarded, or what axios reads late would be the caller's again.
+ */
 function copyWith(
   config: InternalAxiosRequestConfig,
   changes: Changes,

@@ -93,6 +93,11 @@ export class ConnectionSource {
     return new ConnectionSource(client, merged, timeoutMs, agents);
   }
 
+  /** Ends idle connections that are this client's alone; what is under way goes on. */
+  retire(): void {
+    this.#agents.retire();
+  }
+
   #with(httpsAgent: HttpsAgent | undefined): Connection {
     return httpsAgent ? { ...this.#fixed, httpsAgent } : this.#fixed;
   }

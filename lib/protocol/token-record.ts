@@ -39,6 +39,11 @@ export interface TokenRecord {
    * the version of this first token.
    */
   readonly grantId?: string;
+  /**
+   * What the registration is known by that it was obtained under, for a user's token of a client of
+   * a repository: under one that names other servers it is not used. Not a secret.
+   */
+  readonly registration?: string;
   /** When the token was obtained, in epoch seconds. */
   readonly obtainedAt: number;
   /** The access token. */

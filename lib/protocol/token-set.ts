@@ -3,6 +3,7 @@ import { TokenStoreError } from '../errors/store.errors.js';
 import { effectiveLeeway, expiryOf } from './expiry.js';
 import { fingerprint } from './fingerprint.js';
 import { frozenCopy } from './frozen-copy.js';
+import { scopeWords } from './scope-words.js';
 import { scopeList } from './scope.js';
 import {
   isTokenRecord,
@@ -29,6 +30,8 @@ export interface TokenSetOptions {
   defaultExpiresIn?: number | undefined;
   /** Claims of the response's ID token, once verified. */
   claims?: IdTokenClaims | undefined;
+  /** See {@link TokenRecord.registration}. */
+  registration?: string | undefined;
 }
 
 /**
@@ -168,7 +171,7 @@ export class TokenSet {
       });
     }
     const { refresh_token: refreshToken, id_token: idToken, token_type: tokenType } = response;
-    const { scope: asked = [], defaultExpiresIn, claims } = options;
+    const { scope: asked = [], defaultExpiresIn, claims, registration } = options;
     const { scopeSeparator: separator, scopeAliases: aliases } = options;
     const granted = scopeList(response['scope'], { separator, aliases, asked });
     const expiresAt =
@@ -180,6 +183,7 @@ export class TokenSet {
         format: 1,
         version,
         grantId: version,
+        ...(registration !== undefined && { registration }),
         obtainedAt: Math.trunc(now),
         accessToken,
         tokenType: nonEmpty(tokenType) ?? 'Bearer',
@@ -204,13 +208,13 @@ export class TokenSet {
 
   /** What a log, a template or JSON shows: no secret. */
   toJSON(): Record<string, unknown> {
-    const { tokenType, expiresAt, obtainedAt, scope, refreshToken, idToken } = this.#record;
+    const { accessToken, tokenType, expiresAt, obtainedAt, refreshToken, idToken } = this.#record;
     return {
       tokenType,
       fingerprint: this.fingerprint,
       obtainedAt,
       ...(expiresAt !== undefined && { expiresAt }),
-      scope,
+      scope: scopeWords(this.#record.scope, { accessToken, refreshToken }),
       hasRefreshToken: refreshToken !== undefined,
       hasIdToken: idToken !== undefined,
     };

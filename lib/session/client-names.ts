@@ -36,7 +36,7 @@ const MAX_NAME = 200;
 /** A name that may come from outside; throws for what cannot be one, before anybody is asked. */
 export function demandName(name: unknown): string {
   const isName = typeof name === 'string' && name !== '' && name.length <= MAX_NAME;
-  if (isName && !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(name)) return name;
+  if (isName && !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u.test(name)) return name;
   throw new ConfigurationError({
     problem: 'resolve() was given what cannot be the name of a client.',
     remedy: `Pass a text of 1 to ${MAX_NAME} characters, without control characters.`,

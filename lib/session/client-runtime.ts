@@ -13,6 +13,7 @@ import { FlightDeck } from '../pipeline/flight.js';
 import { IdTokens } from '../pipeline/id-tokens.js';
 import { IntrospectionEndpoint } from '../pipeline/introspection-endpoint.js';
 import { MetadataCheck } from '../pipeline/metadata-check.js';
+import { grantsOf } from '../pipeline/registered-grants.js';
 import { RevocationEndpoint } from '../pipeline/revocation-endpoint.js';
 import { ServerConnection } from '../pipeline/server-connection.js';
 import { ServerKeys } from '../pipeline/server-keys.js';
@@ -40,7 +41,10 @@ export interface ClientRuntime {
   readonly instance: AxiosInstance;
   /** Sends a request of {@link ClientRuntime.instance}. */
   readonly adapter: AxiosAdapter;
-  /** Finds no more hooks; what is under way goes on, and new work is possible still. */
+  /**
+   * Finds no more hooks and keeps no connection open; what is under way goes on, and new work is
+   * possible still.
+   */
   retire(): void;
   readonly metadataCheck: MetadataCheck;
   /** Waits for renewals under way; no other is begun. */
@@ -75,8 +79,10 @@ export function createClientRuntime(
   const revocation = new RevocationEndpoint(settings, { ...shared, metadata, caller });
   const unwanted = new UnwantedTokens({ ...shared, revocation });
   const identities = new AnsweredIdentities({ ...shared, settings, metadata, idTokens, unwanted });
+  const { registration } = settings;
   const parts: ClientParts = {
     ...shared,
+    ...(registration !== undefined && grantsOf(registration, shared)),
     ...target,
     settings,
     metadata,
@@ -115,7 +121,11 @@ export function createClientRuntime(
       await tokens.close();
     },
     adapter,
-    retire: () => extensions.remove(target),
+    retire: () => {
+      extensions.remove(target);
+      settings.guard?.retire();
+      source.retire();
+    },
     instance: sessionInstance(settings.name, defaults, outer ?? adapter),
     metadataCheck: new MetadataCheck(settings, connection, shared),
   };

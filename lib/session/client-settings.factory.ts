@@ -9,6 +9,7 @@ import type { TokenTypeHint } from '../pipeline/revocation-endpoint.js';
 import { REFRESH_DEFAULTS } from '../pipeline/refresh-options.js';
 import { resolveGrant, tokenUriOf } from './grant.resolver.js';
 import type { OAuthClientDefaults, OAuthClientOptions } from './oauth-client.options.js';
+import { registrationMark } from './registration-mark.js';
 
 /** What the protocol says that a dead grant is answered with. RFC 6749, section 5.2. */
 const DEAD_GRANT_ERRORS = ['invalid_grant'] as const;
@@ -73,6 +74,8 @@ export function clientSettings(
     fixes: options.fixes ?? [],
     allowInsecureHttp: options.allowInsecureHttp ?? false,
     guard,
+    // A machine gets a token wherever its registration says, with credentials that are of it, too.
+    registration: guard && grant.actsForUsers ? registrationMark(options) : undefined,
   };
 }
 

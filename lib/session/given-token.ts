@@ -27,5 +27,8 @@ export function givenToken(
     });
   }
   // A version of its own: who watches, or renews, must tell it from what was there before.
-  return TokenSet.from({ ...given.toRecord(), version: crypto.randomUUID() });
+  const { registration: _former, ...record } = given.toRecord();
+  const { registration } = settings;
+  const version = crypto.randomUUID();
+  return TokenSet.from({ ...record, ...(registration !== undefined && { registration }), version });
 }

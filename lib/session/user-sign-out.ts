@@ -86,7 +86,8 @@ class UserSignOut {
     const client = session.clientName;
     const grant = await session.token();
     // What a refresh token has brought ends with it at the server. RFC 7009, section 2.1.
-    const variants = grant?.refreshToken === undefined ? await this.#variants(keys) : [];
+    const variants = grant?.refreshToken === undefined ? await this.#variants(session, keys) : [];
+    if (!grant && (await this.#isOfOther(session))) throw ofOtherRegistration(session);
     if (!grant && variants.length === 0 && keys.length === 0) return undefined;
     const forgotten = await failureOf(session.revokeToken());
     const isLeft = forgotten instanceof TokenStoreError;
@@ -107,8 +108,16 @@ class UserSignOut {
     return { client, revoked: !unrevoked, ...(error && { error: asOwn(client, error) }) };
   }
 
-  async #variants(keys: readonly TokenKey[]): Promise<TokenSet[]> {
+  /** Whether there is a grant that no server of this client's registration is to see. */
+  async #isOfOther({ settings: { registration }, clientName: client }: OAuthSession) {
+    if (registration === undefined) return false;
     const { store } = this.#directory.shared;
+    const record = await store.get({ client, subject: this.#subject });
+    return record?.registration !== undefined && record.registration !== registration;
+  }
+
+  async #variants({ runtime }: OAuthSession, keys: readonly TokenKey[]): Promise<TokenSet[]> {
+    const { store } = runtime.parts;
     const variants = keys.filter(({ variant }) => variant !== undefined);
     const records = await Promise.all(variants.map((key) => store.get(key)));
     return records.flatMap((record) => (record ? TokenSet.from(record) : []));
@@ -189,6 +198,15 @@ function asOwn(client: string, error: unknown): OAuthClientError {
     problem: 'Something else than this library failed while the grant was revoked.',
     remedy: 'Look what its hooks and authentication do.',
     cause: error,
+  });
+}
+
+function ofOtherRegistration({ clientName, subject }: OAuthSession): ConfigurationError {
+  return new ConfigurationError({
+    client: clientName,
+    subject,
+    problem: 'The grant is of a former registration, which named other servers.',
+    remedy: 'Revoke it at the server that it came from; it is forgotten here.',
   });
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Agent as HttpsAgent } from 'node:https';
 import {
   ConfigurationError,
@@ -59,6 +60,33 @@ const refused = async (asked: Promise<unknown> | (() => unknown), inside: Host) 
   expect(JSON.stringify(error) + error.message + String(error.cause)).not.toContain('127.0.0.1');
   expect(inside.connections).toBe(0);
 };
+
+describe('connections that are kept open', () => {
+  it.each([
+    ['of the module', undefined],
+    ['of the registration', authority.cert],
+  ])('end with the options that they were made for: certificates %s', async (_whose, ca) => {
+    const endless = { ...authority, keepAliveTimeout: 0 };
+    const inside = await startHost((_request, response) => response.end(TOKEN), endless);
+    const httpsAgent = new HttpsAgent({ keepAlive: true, ca: authority.cert });
+    const repository = new Registrations();
+    const tenant = {
+      ...direct(inside.origin),
+      transport: ca === undefined ? {} : { ca },
+    };
+    repository.clients.set('tenant', tenant);
+    const transport = ca === undefined ? { httpsAgent } : {};
+    const registry = await bootClients(fromRegistrations(repository, { transport }));
+    const session = await registry.resolve('tenant');
+    await firstValueFrom(session.get('/things'));
+    const { socket } = inside.requests.at(-1)!;
+    const closed = once(socket, 'close');
+    expect(socket.destroyed).toBe(false);
+    repository.change('tenant', { ...tenant, scope: ['newer'] });
+    await closed;
+    expect((await firstValueFrom(session.get('/things'))).status).toBe(200);
+  });
+});
 
 describe('a host that is allowed', () => {
   const tenantOf = async (inside: Host, host: string) => {
