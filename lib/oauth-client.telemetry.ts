@@ -6,6 +6,8 @@ const REGISTRY = Symbol.for('opentelemetry.js.api.1');
 
 /** Whether the package was looked for and is not there: it is not looked for again. */
 let isMissing = false;
+/** Whether it was said why nothing is made of what is registered. */
+let isExplained = false;
 
 /**
  * OpenTelemetry, once an SDK has registered itself in this process; until then nothing is loaded,
@@ -22,15 +24,22 @@ function isRegistered(): boolean {
 }
 
 async function load(): Promise<Telemetry | undefined> {
-  try {
-    const { loadOpenTelemetry } = await import('./opentelemetry/index.js');
-    return await loadOpenTelemetry();
-  } catch {
-    isMissing = true;
-    new Logger('OAuthClientModule').debug(
-      'An OpenTelemetry SDK is registered, but @opentelemetry/api cannot be loaded from here: ' +
-        'there are no traces and metrics of this module. Install it beside nestjs-oauth-client.',
-    );
-    return undefined;
-  }
+  const { loadOpenTelemetry } = await import('./opentelemetry/index.js');
+  const found = await loadOpenTelemetry();
+  if (typeof found !== 'string') return found;
+  isMissing = found === 'missing';
+  explain(
+    isMissing
+      ? 'cannot be loaded from here: install it beside nestjs-oauth-client'
+      : 'as it is loaded from here is newer than the one that the SDK goes by: update that one',
+  );
+  return undefined;
+}
+
+function explain(why: string): void {
+  if (isExplained) return;
+  isExplained = true;
+  new Logger('OAuthClientModule').debug(
+    `There are no traces and metrics of this module: an OpenTelemetry SDK is registered, but @opentelemetry/api ${why}.`,
+  );
 }

@@ -9,12 +9,15 @@ import { quietly } from './quietly.js';
 
 const MAX_CLIENTS = 200;
 const MAX_TYPES = 100;
+const MAX_GRANTS = 100;
 
 /** Makes traces and metrics by OpenTelemetry, one for all applications of the process. */
 export class OpenTelemetry implements Telemetry {
   readonly api: typeof Api;
   readonly #clients = new BoundedLabels(MAX_CLIENTS);
+  /** A server's words; they may not crowd out the application's own. */
   readonly #types = new BoundedLabels(MAX_TYPES);
+  readonly #grants = new BoundedLabels(MAX_GRANTS);
   #provider: MeterProvider;
   #instruments: Instruments;
 
@@ -45,8 +48,8 @@ export class OpenTelemetry implements Telemetry {
 
   lookedUp(client: string, isAtHand: boolean): void {
     // Who is registered now is looked up where a token is not at hand: that costs more anyway.
-    const instruments = isAtHand ? this.#instruments : this.instruments;
-    instruments.lookedUp(client, isAtHand);
+    if (!isAtHand) quietly(() => this.instruments);
+    this.#instruments.lookedUp(client, isAtHand);
   }
 
   replayed(client: string, status: number | undefined): void {
@@ -75,7 +78,7 @@ export class OpenTelemetry implements Telemetry {
       [ATTRIBUTES.client]: this.label(client),
       [ATTRIBUTES.outcome]: outcome,
       ...(errorType !== undefined && { [ATTRIBUTES.errorType]: this.#types.of(errorType) }),
-      ...(grantType !== undefined && { [ATTRIBUTES.grantType]: this.#types.of(grantType) }),
+      ...(grantType !== undefined && { [ATTRIBUTES.grantType]: this.#grants.of(grantType) }),
     };
   }
 }

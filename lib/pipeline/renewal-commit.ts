@@ -65,6 +65,12 @@ export class RenewalCommit {
     }
   }
 
+  /** Gives back the lease that nobody waits for any more. */
+  async unneeded(outcome: LeasedRun | TokenSet): Promise<void> {
+    if (outcome instanceof TokenSet || !outcome.lease) return;
+    await this.#parts.leases.release(outcome.lease);
+  }
+
   /** Writes what was obtained, and answers what those who wait get. */
   async commit(run: RenewedRun): Promise<TokenSet> {
     const { cache, settings, handlers, reentrancy, writeBack } = this.#parts;

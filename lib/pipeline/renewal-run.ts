@@ -1,3 +1,4 @@
+import { LeaseTimeoutError } from '../errors/store.errors.js';
 import type { RefreshContext } from '../compliance/refresh.interceptor.js';
 import type { TokenRecord } from '../protocol/token-record.js';
 import type { TokenSet } from '../protocol/token-set.js';
@@ -55,3 +56,16 @@ export function contextOf({ binding, demand }: RenewalRun): RefreshContext {
 
 /** Somebody else has changed the grant in the middle of a renewal, which is to begin again. */
 export class Overtaken extends Error {}
+
+/** How often a renewal that somebody else overtook begins again. */
+export const MAX_OVERTAKEN = 3;
+
+/** The error of a renewal that was overtaken too often. */
+export function restless({ client, subject }: GrantBinding): LeaseTimeoutError {
+  return new LeaseTimeoutError({
+    client,
+    subject,
+    problem: `The token was set by others ${MAX_OVERTAKEN + 1} times while it was renewed.`,
+    remedy: 'Look who sets it that often, and whether it has expired already then.',
+  });
+}

@@ -1,8 +1,8 @@
 import {
+  catchError,
   defer,
   finalize,
   firstValueFrom,
-  from,
   map,
   mergeMap,
   of,
@@ -10,7 +10,6 @@ import {
   type Observable,
 } from 'rxjs';
 import { ShuttingDownError } from '../errors/configuration.errors.js';
-import { LeaseTimeoutError } from '../errors/store.errors.js';
 import { mergeRenewed } from '../protocol/token-merge.js';
 import { TokenSet } from '../protocol/token-set.js';
 import type { ClientParts } from './client-parts.js';
@@ -23,8 +22,10 @@ import { RenewalFailures } from './renewal-failures.js';
 import { LEASE_MS, storeError } from './lease-holder.js';
 import {
   contextOf,
+  MAX_OVERTAKEN,
   Overtaken,
   reasonOf,
+  restless,
   type LeasedRun,
   type RenewalRun,
   type RenewedRun,
@@ -35,11 +36,9 @@ import { SingleFlight } from './single-flight.js';
 import type { ToldAcquisition } from './telemetry.js';
 import type { GrantResponse } from './token-endpoint.js';
 import { tokenReading } from './token-reading.js';
+import { unlessLeft } from './unless-left.js';
 import { toldCommit, toldLease, ToldRenewals, toldTurn } from './told-acquisition.js';
 import type { GrantContext } from './token-grant.js';
-
-/** How often a renewal that somebody else overtook begins again. */
-const MAX_OVERTAKEN = 3;
 
 /**
  * How a valid token comes to be, once for all who ask: single flight by key, a slot, the lease
@@ -117,7 +116,7 @@ export class Renewal {
   #acquire$(run: RenewalRun): Observable<TokenSet> {
     const { slots, interceptors } = this.#parts;
     return interceptors.around(contextOf(run), () =>
-      defer(() => toldTurn(run.attempts, slots)).pipe(
+      toldTurn(run.attempts, slots).pipe(
         mergeMap((leave) =>
           defer(() => this.#commit.whileResting(run)).pipe(
             mergeMap((renewed) =>
@@ -207,9 +206,10 @@ export class Renewal {
     work: (held: LeasedRun) => Observable<TokenSet>,
   ): Observable<TokenSet> {
     const { leases } = this.#parts;
-    const asked = toldLease(run.attempts, () => this.#commit.lease(run));
-    const held = asked.catch((error: unknown) => this.#failed(run, error));
-    return from(held).pipe(
+    const asked = () => toldLease(run.attempts, () => this.#commit.lease(run));
+    // Whoever leaves meanwhile holds up nobody: nothing was spent under the lease.
+    return unlessLeft(asked, (late) => void this.#commit.unneeded(late)).pipe(
+      catchError((error: unknown) => this.#failed(run, error)),
       mergeMap((outcome) => {
         if (outcome instanceof TokenSet) return of(this.#adopted(run, outcome));
         if (!outcome.lease) return work(outcome);
@@ -228,15 +228,6 @@ export class Renewal {
     this.#parts.cache.put(binding.id, token, this.#parts.settings.refresh.leewaySeconds);
     return token;
   }
-}
-
-function restless({ client, subject }: GrantBinding): LeaseTimeoutError {
-  return new LeaseTimeoutError({
-    client,
-    subject,
-    problem: `The token was set by others ${MAX_OVERTAKEN + 1} times while it was renewed.`,
-    remedy: 'Look who sets it that often, and whether it has expired already then.',
-  });
 }
 
 /** The error of what is asked for too late. */

@@ -4,7 +4,7 @@ export interface Ending {
   readonly outcome: string;
   /** Of a failure: the server's error code, else the HTTP status or our own code. */
   readonly errorType?: string | undefined;
-  /** Of a failure: our own error's message. */
+  /** Of a failure: our own error's message, where nothing in it is a server's. */
   readonly message?: string | undefined;
   /** The status of the server's answer, where one came. */
   readonly status?: number | undefined;

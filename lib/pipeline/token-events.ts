@@ -77,7 +77,10 @@ const MAX_WORD = 100;
 export function errorWord(error: unknown): string {
   if (!(error instanceof OAuthClientError)) return 'unknown';
   const { error: word, status } = error as { error?: string; status?: number };
-  if (word === undefined) return status === undefined || status < 400 ? error.code : `${status}`;
+  if (word === undefined) {
+    const isOutage = error.code === 'token_endpoint' && status !== undefined && status >= 400;
+    return isOutage ? String(status) : error.code;
+  }
   const isWord = word.length <= MAX_WORD && WORDS.test(word);
   return isWord ? word : (externalText(masked(word)) ?? error.code);
 }

@@ -1,4 +1,4 @@
-import { finalize, tap, type Observable } from 'rxjs';
+import { defer, finalize, tap, type Observable } from 'rxjs';
 import { TokenSet } from '../protocol/token-set.js';
 import type { ClientParts } from './client-parts.js';
 import type { ExchangeAttempts } from './exchange-retry.js';
@@ -7,6 +7,7 @@ import type { LeasedRun } from './renewal-run.js';
 import type { Slots } from './slots.js';
 import type { AskedAcquisition, Ending, ToldAcquisition, ToldStep } from './telemetry.js';
 import { failureEnding } from './told-ending.js';
+import { unlessLeft } from './unless-left.js';
 
 type Parts = Pick<ClientParts, 'settings' | 'telemetry'>;
 const SUCCESS: Ending = { outcome: 'success' };
@@ -76,16 +77,26 @@ export function toldCommit<T>(
   return told(acquisition?.step('commit'), commit);
 }
 
-/** Waits for a turn among the renewals of a client, and tells how long that took. */
-export async function toldTurn(
+/**
+ * Waits for a turn among the renewals of a client, and tells how long that took. A turn that comes
+ * when nobody waits any more is the next one's.
+ */
+export function toldTurn(
   { told: acquisition }: ExchangeAttempts,
   slots: Slots,
-): Promise<() => void> {
-  const since = performance.now();
-  const leave = await slots.enter();
-  const waited = performance.now() - since;
-  if (waited >= QUEUED_MS) acquisition?.queued(waited);
-  return leave;
+): Observable<() => void> {
+  return defer(() => {
+    const since = performance.now();
+    return unlessLeft(
+      () => slots.enter(),
+      (leave) => leave(),
+    ).pipe(
+      tap(() => {
+        const waited = performance.now() - since;
+        if (waited >= QUEUED_MS) acquisition?.queued(waited);
+      }),
+    );
+  });
 }
 
 /** The renewals under way that are told of, so that it can be told who else waits for one. */

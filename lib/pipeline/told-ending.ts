@@ -16,6 +16,7 @@ const REQUEST_OUTCOMES: Readonly<Record<FailureKind, string>> = {
 const PENDING: ReadonlySet<unknown> = new Set(['authorization_pending', 'slow_down']);
 /** What may be a type: a code, not a text. */
 const CODE = /^[\w.:-]{1,60}$/;
+const ADDRESS = /:\/\/|@/;
 const OTHER = '_OTHER';
 
 /** What telemetry is told of a failure: nothing of what it came from but a code. */
@@ -27,8 +28,8 @@ export function failureEnding(failure: unknown): Ending {
     return { outcome: REQUEST_OUTCOMES[kind], ...about(error), status: error.status };
   }
   if (failure instanceof AuthorizationRequiredError) {
-    const { reason: errorType, message } = failure;
-    return { outcome: 'reauthorization_required', errorType, message };
+    const { reason: errorType } = failure;
+    return { outcome: 'reauthorization_required', ...about(failure), errorType };
   }
   if (failure instanceof LeaseTimeoutError) return { outcome: 'timeout', ...about(failure) };
   if (failure instanceof OAuthClientError) return { outcome: 'failed', ...about(failure) };
@@ -37,7 +38,14 @@ export function failureEnding(failure: unknown): Ending {
 }
 
 function about(error: OAuthClientError): Pick<Ending, 'errorType' | 'message'> {
-  return { errorType: typeOf(error), message: error.message };
+  return { errorType: typeOf(error), message: isOurs(error) ? error.message : undefined };
+}
+
+/** Whether a message is ours from end to end: what a server wrote may name a user, or an address. */
+function isOurs(error: OAuthClientError): boolean {
+  const { error: code, excerpt } = error as { error?: unknown; excerpt?: unknown };
+  const isCode = code === undefined || (typeof code === 'string' && CODE.test(code));
+  return isCode && excerpt === undefined && !ADDRESS.test(error.message);
 }
 
 function typeOf(error: OAuthClientError): string {

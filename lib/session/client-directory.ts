@@ -13,6 +13,7 @@ import { customized, type ClientCustomizer } from './client-customizer.js';
 import { createClientRuntime, type ClientRuntime } from './client-runtime.js';
 import { clientSettings } from './client-settings.factory.js';
 import type { OAuthClientDefaults, OAuthClientOptions } from './oauth-client.options.js';
+import { resolveGrant } from './grant.resolver.js';
 import { OAuthSession } from './oauth-session.js';
 import { RegisteredClients } from './registered-clients.js';
 import { configuredTwice, demandName, nameTaken, noName, unknownClient } from './client-names.js';
@@ -128,15 +129,18 @@ export class ClientDirectory {
   /** Finds hooks that cannot work, at boot rather than at the first call. */
   prepare(): void {
     // The others are put together when they are first used: there may be thousands.
-    const fixed = this.names().filter((name) => this.settings(name).fixes.length > 0);
-    for (const name of fixed) this.runtime(name);
+    for (const [name, { declared }] of this.#entries) {
+      if (declared[0]?.fixes?.length) this.runtime(name);
+    }
     this.#extensions.refresh();
   }
 
   /** The clients whose users' grants would be lost with this process. */
   keepsGrantsInMemory(): string[] {
     if (!(this.shared.store instanceof MemoryTokenStore)) return [];
-    return this.names().filter((name) => this.settings(name).actsForUsers);
+    return [...this.#entries]
+      .filter(([, { declared }]) => declared[0] && resolveGrant(declared[0].grant).actsForUsers)
+      .map(([name]) => name);
   }
 
   /** Configures a client while the application runs; a mistake in its options is thrown. */

@@ -5,6 +5,12 @@ import type { OAuthClientOptions } from './oauth-client.options.js';
  * Where an application keeps the options of clients that are not in its code, such as those of its
  * tenants. Read through `OAuthClientRegistry.resolve()`, which judges and caches what it finds.
  *
+ * A user's grant is of the registration that it was obtained under. Under one with another
+ * `clientId`, `issuer`, `metadataUrl` or `tokenEndpoint`, or with another origin to which tokens are
+ * sent (`baseURL`, `allowedOrigins`, the revocation, introspection and userinfo endpoints), it counts
+ * as not connected: who may edit a registration does not get the tokens of its users. A grant from
+ * before its client came from a repository is taken over as it is.
+ *
  * @example
  * ```ts
  * @Injectable()

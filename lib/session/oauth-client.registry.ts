@@ -172,7 +172,8 @@ export class OAuthClientRegistry {
    * so are variants, which come from their grant. A grant that fails never ends the run.
    *
    * Cold: a run begins with each subscription; unsubscribing begins no other renewal and breaks off
-   * none. Emits once for each grant that is due, and once at the end, with `finished`.
+   * none. Emits once for each grant that is due, and once at the end, with `finished`. What an
+   * observer throws, and an error that nobody listens for, is logged.
    *
    * @throws ConfigurationError, as the error of the Observable, for options that cannot be, an
    * unknown client, or a store without `keys`; TokenStoreError when the store does not list its keys
@@ -190,7 +191,8 @@ export class OAuthClientRegistry {
 
   /**
    * Whether the authorization servers are there: reads the metadata of each client that has an
-   * `issuer` or a `metadataUrl` (others are left out), once a minute at most, and makes no token
+   * `issuer` or a `metadataUrl` (others are left out), once a minute at most, and once for all
+   * clients that have the same of them and reach it in the same way. Makes no token
    * request. Clients that it did not come to in time are left out, too, and are asked the next time.
    *
    * @throws ConfigurationError for options that cannot be, and an unknown client.

@@ -78,10 +78,9 @@ export function returnAddressProblem(value: unknown): Omit<OptionProblem, 'optio
 }
 
 function addressProblem(value: unknown, http: boolean): Omit<OptionProblem, 'option'> | undefined {
-  if (typeof value !== 'string' || !parseUrl(value)) {
-    return { problem: 'It is no full address.', remedy: 'Write it as https://host/path.' };
-  }
-  const { protocol, username, password, hash } = new URL(value);
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
+  if (!url) return { problem: 'It is no full address.', remedy: 'Write it as https://host/path.' };
+  const { protocol, username, password, hash } = url;
   if (username !== '' || password !== '') {
     return { problem: 'It holds a user name or password.', remedy: 'Leave them out.' };
   }

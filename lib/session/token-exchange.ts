@@ -68,7 +68,11 @@ export class TokenExchange {
     const figures = { scope, durationMs, attempts: attempts.count };
     return {
       token,
-      keep: (owner) => this.#store(owner, () => this.#commit.keep(owner, token, figures)),
+      keep: (owner) =>
+        this.#store(owner, () =>
+          // Part of the trace that brought it, though that has ended: nobody need ever keep it.
+          toldCommit(acquisition, () => this.#commit.keep(owner, token, figures)),
+        ),
       discard: () => this.#commit.discard(binding, answer),
     };
   }

@@ -1,3 +1,5 @@
+import { Injectable } from '@nestjs/common';
+import { OnAuthorized } from 'nestjs-oauth-client';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,6 +11,17 @@ import {
 } from '../support/application.js';
 import { DeviceBench } from '../support/device-bench.js';
 import { startOpenTelemetry } from '../support/opentelemetry.js';
+import { platforms, routedClient, startApplication, subject } from '../web/application.js';
+import { TestBrowser } from '../web/browser.js';
+import { begin } from '../web/flow.js';
+
+@Injectable()
+class SignInService {
+  @OnAuthorized('github')
+  async signIn(): Promise<string> {
+    return 'account';
+  }
+}
 
 describe('the trace of an acquisition outside a renewal', () => {
   it('is that of the callback which brings the code', async () => {
@@ -39,6 +52,25 @@ describe('the trace of an acquisition outside a renewal', () => {
     for (const step of spans.slice(0, 2)) {
       expect(step.parentSpanContext?.spanId).toBe(root.spanContext().spanId);
     }
+  });
+
+  it('of a sign-in has the storing of the token, once the application knows whose it is', async () => {
+    const observed = startOpenTelemetry();
+    const server = await startServer();
+    const github = routedClient(server, {});
+    const options = { clients: { github }, routes: {}, subject };
+    const metadata = { providers: [SignInService] };
+    const { origin, registry } = await startApplication(platforms[0]!, options, { metadata });
+    const browser = new TestBrowser(origin, '');
+    await browser.open(await server.authorize(await begin(browser, '')));
+    expect(await registry.get('github').for('account').authorized()).toBe(true);
+
+    const [root, ...others] = observed.spans('acquire_token github');
+    expect(others).toEqual([]);
+    const stored = observed.spans('commit');
+    expect(stored.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual([
+      root!.spanContext().spanId,
+    ]);
   });
 
   it('lasts as long as a device authorization asks, and has each question', async () => {

@@ -48,6 +48,37 @@ describe('the metrics', () => {
   });
 });
 
+describe('the grant types', () => {
+  it('stay told apart, however many codes a server thinks of', async () => {
+    const observed = startOpenTelemetry();
+    const telemetry = new OpenTelemetry(api);
+    for (let code = 0; code < 110; code += 1) {
+      telemetry
+        .begin({ client: 'client', reason: 'needed', isVariant: false })
+        .ended({ outcome: 'told', errorType: `code-${code}` });
+    }
+    tell(telemetry, 'client');
+
+    const [requests] = await observed.measurements('oauth.client.token.requests');
+    expect(requests!.attributes).toMatchObject({ 'oauth.grant.type': 'client_credentials' });
+  });
+});
+
+describe('a meter provider that throws', () => {
+  it('fails no call', () => {
+    startOpenTelemetry();
+    const telemetry = new OpenTelemetry(api);
+    api.metrics.disable();
+    api.metrics.setGlobalMeterProvider({
+      getMeter: () => {
+        throw new Error('no meter');
+      },
+    });
+    expect(() => telemetry.lookedUp('client', false)).not.toThrow();
+    expect(() => tell(telemetry, 'client')).not.toThrow();
+  });
+});
+
 describe('the links of an acquisition', () => {
   it('are 128 at most, and keep who asked first', () => {
     const observed = startOpenTelemetry();
