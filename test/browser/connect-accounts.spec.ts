@@ -59,7 +59,9 @@ describe.skipIf(withoutChromium).each(platforms)(
         const screen = await open(shortLived);
         await screen.state(FILES, 'not-connected');
 
+        await screen.grants(FILES, 0);
         await screen.connect(FILES, 'bob');
+        await screen.grants(FILES, 1);
         expect(await screen.card(FILES).innerText()).toMatch(/files:read[^]*expires in 0:0[0-3]/);
         await screen.press(FILES, 'Call');
         expect(await screen.result(FILES, 'answered 200')).toContain('"owner": "bob"');

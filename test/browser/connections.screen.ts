@@ -56,6 +56,12 @@ export class ConnectionsScreen {
     await line.first().waitFor();
   }
 
+  /** What the operators' table says of a client: its grants. */
+  async grants(client: string, count: number): Promise<void> {
+    const row = this.page.locator(`[data-fleet-client="${client}"] td:nth-child(2)`);
+    await row.filter({ hasText: new RegExp(`^${count}$`) }).waitFor();
+  }
+
   /** As far as the provider's question. */
   async begin(client: string): Promise<void> {
     await this.press(client, 'Connect');
