@@ -2,64 +2,27 @@ import { once } from 'node:events';
 import { Agent as HttpsAgent } from 'node:https';
 import {
   ConfigurationError,
-  OriginNotAllowedError,
   TokenEndpointError,
-  type OAuthClientModuleOptions,
   type OAuthClientOptions,
-  type OAuthSession,
 } from 'nestjs-oauth-client';
 import { firstValueFrom } from 'rxjs';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bootClients, machineClient, startServer } from '../support/application.js';
-import { selfSigned } from '../support/certificate.js';
 import { failure } from '../support/failure.js';
 import { everywhereHere, startHost, type Host } from '../support/host.js';
 import { fromRegistrations, Registrations } from '../support/registrations.js';
+import {
+  authority,
+  direct,
+  rebound,
+  refused,
+  resolve,
+  startInside,
+  TOKEN,
+  withoutProxies,
+} from './tenant.fixtures.js';
 
-const authority = selfSigned('internal');
-const TOKEN = JSON.stringify({ access_token: 'token', token_type: 'Bearer', expires_in: 3600 });
-
-/** A service inside, behind TLS that the client trusts, which whoever asks gets a token from. */
-const startInside = (): Promise<Host> =>
-  startHost((_request, response) => response.end(TOKEN), authority);
-
-/** The name of a tenant's choice, which its DNS says is this machine. */
-const rebound = ({ port }: Host): string => `https://rebound.example:${port}`;
-
-const resolve = async (
-  tenant: OAuthClientOptions,
-  more: Partial<OAuthClientModuleOptions> = {},
-): Promise<OAuthSession> => {
-  const transport = { ...everywhereHere, ...more.transport };
-  const options = fromRegistrations(new Registrations({ tenant }), { ...more, transport });
-  return (await bootClients(options)).resolve('tenant');
-};
-
-const direct = (origin: string, more: Partial<OAuthClientOptions> = {}): OAuthClientOptions => ({
-  clientId: 'client',
-  clientSecret: 'secret',
-  grant: 'client_credentials',
-  tokenEndpoint: `${origin}/token`,
-  baseURL: origin,
-  ...more,
-  transport: { ca: authority.cert, ...more.transport },
-});
-
-beforeEach(() => {
-  for (const name of ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY', 'NO_PROXY']) {
-    vi.stubEnv(name, '');
-  }
-  return () => vi.unstubAllEnvs();
-});
-
-const refused = async (asked: Promise<unknown> | (() => unknown), inside: Host) => {
-  const error = await failure(asked, OriginNotAllowedError);
-  expect(error.message).toMatch(
-    /^OAuth client "tenant": The host rebound\.example .*allowedHosts/s,
-  );
-  expect(JSON.stringify(error) + error.message + String(error.cause)).not.toContain('127.0.0.1');
-  expect(inside.connections).toBe(0);
-};
+withoutProxies();
 
 describe('connections that are kept open', () => {
   it.each([
