@@ -133,7 +133,11 @@ export class Cooldown {
     if (former && former.until >= until) return;
     this.#rest = { error, until, asked, since: former?.since ?? now };
     if (former) return;
-    this.#tell('cooldown_began', { at: now, retryAfter: Math.ceil(seconds), error: errorWord(error) });
+    this.#tell('cooldown_began', {
+      at: now,
+      retryAfter: Math.ceil(seconds),
+      error: errorWord(error),
+    });
   }
 
   #end(): void {

@@ -4,7 +4,7 @@ import { Observable } from 'rxjs';
 export function unlessLeft<T>(ask: () => Promise<T>, letGo: (late: T) => void): Observable<T> {
   return new Observable((waiting) => {
     const come = (value: T) => {
-    if (waiting.closed) return letGo(value);
+      if (waiting.closed) return letGo(value);
       waiting.next(value);
       waiting.complete();
     };
