@@ -3,6 +3,7 @@ import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { ConfigurationError } from '../errors/configuration.errors.js';
 import type { ComplianceHook, ComplianceHooks } from './compliance.hooks.js';
 import { extensionMetadata, type ExtensionMetadata } from './extension.metadata.js';
+import { memoised } from './memoised.js';
 import type { RefreshInterceptor, RefreshInterceptors } from './refresh.interceptor.js';
 import { TokenEventObservers } from './token-event.observers.js';
 import type { TokenUpdatedHandlers } from './token-updated.handlers.js';
@@ -166,15 +167,6 @@ export class ExtensionExplorer {
 /** Whether it is there already, under this name or as an alias. */
 function isAmong(found: readonly Found[], { id, of }: Found): boolean {
   return found.some((other) => other.id === id || other.of() === of());
-}
-
-/** The same function, asked once for each class: many providers may be of one. */
-function memoised<T>(ask: (type: Function) => T): (type: Function) => T {
-  const answers = new Map<Function, T>();
-  return (type) => {
-    if (!answers.has(type)) answers.set(type, ask(type));
-    return answers.get(type) as T;
-  };
 }
 
 function callOf({ of }: Found) {

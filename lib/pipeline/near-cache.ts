@@ -35,7 +35,10 @@ export interface KeyWatch {
 export class NearCache {
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
-  readonly #entries: LRUCache<string, Entry> | undefined;
+  /** How many entries there may be; none where there is no near cache. */
+  readonly #max: number | undefined;
+  /** Made for the first token: room for all of them takes a moment of every start. */
+  #entries: LRUCache<string, Entry> | undefined;
   readonly #watches = new Map<string, Set<KeyWatch>>();
   /** Epoch milliseconds from which the change feed is relied on; none while it is lost. */
   #feedReliableFrom = Number.POSITIVE_INFINITY;
@@ -46,7 +49,7 @@ export class NearCache {
     this.#clock = clock;
     const { maxEntries, maxAgeSeconds } = { ...CACHE_DEFAULTS, ...defined(options || {}) };
     this.#maxAgeMs = maxAgeSeconds * 1000;
-    this.#entries = options === false ? undefined : new LRUCache({ max: maxEntries });
+    this.#max = options === false ? undefined : maxEntries;
   }
 
   /** The token, when it may be used without a second look. */
@@ -76,7 +79,9 @@ export class NearCache {
 
   /** Keeps a token until a given time, in epoch milliseconds, or until it is to be read again. */
   putUntil(id: string, token: TokenSet, until: number): void {
-    this.#entries?.set(id, { token, usableUntil: Math.min(until, this.#ageLimit()) });
+    if (this.#max === undefined) return;
+    this.#entries ??= new LRUCache({ max: this.#max });
+    this.#entries.set(id, { token, usableUntil: Math.min(until, this.#ageLimit()) });
   }
 
   /** Drops a token: it has changed, or was deleted. */

@@ -25,7 +25,8 @@ interface Unsaved {
  */
 export class WriteBack {
   readonly #unsaved = new Map<string, Unsaved>();
-  readonly #inMemory = new LRUCache<string, TokenSet>({ max: MAX_IN_MEMORY });
+  /** Made for the first of them: most processes never have one. */
+  #inMemory: LRUCache<string, TokenSet> | undefined;
   readonly #work: BackgroundWork;
   #isWriting = false;
   #stopped = false;
@@ -41,18 +42,18 @@ export class WriteBack {
 
   /** A token to go on with while the store does not answer. */
   inMemory(id: string): TokenSet | undefined {
-    return this.#inMemory.get(id);
+    return this.#inMemory?.get(id);
   }
 
   /** Says that the store has answered for a key: what it says counts. */
   answered(id: string): void {
-    this.#inMemory.delete(id);
+    this.#inMemory?.delete(id);
   }
 
   /** Forgets a token: the application has set or deleted it, or a newer one was stored. */
   forget(id: string): void {
     this.#unsaved.delete(id);
-    this.#inMemory.delete(id);
+    this.#inMemory?.delete(id);
   }
 
   /** Says that the store has taken a token, or a newer one. */
@@ -75,6 +76,7 @@ export class WriteBack {
 
   /** Keeps a token that costs little to get again. */
   keepInMemory(key: TokenKey, token: TokenSet): void {
+    this.#inMemory ??= new LRUCache({ max: MAX_IN_MEMORY });
     this.#inMemory.set(joinKey(key), token);
   }
 

@@ -36,7 +36,8 @@ export function authenticationProblems(
   options: Options,
   transport: TransportOptions | undefined,
 ): OptionProblem[] {
-  const judged = AUTHENTICATIONS.map((option) => judge(option, options[option], transport));
+  const given = AUTHENTICATIONS.filter((option) => options[option] !== undefined);
+  const judged = given.map((option) => judge(option, options[option], transport));
   const problems = judged.flatMap(({ problems: ofOption }) => ofOption);
   const needing = judged.find(({ method }) => method && METHODS_WITH_SECRET.has(method));
   return [...problems, ...secretProblems(options, needing)];
@@ -73,9 +74,7 @@ function judge(
   authentication: unknown,
   transport: TransportOptions | undefined,
 ): { option: string; method?: string; problems: OptionProblem[] } {
-  if (authentication === undefined || typeof authentication === 'function') {
-    return { option, problems: [] };
-  }
+  if (typeof authentication === 'function') return { option, problems: [] };
   const given = (isObject(authentication) ? authentication : {}) as Given;
   const method = AUTHENTICATION_METHODS.find((one) => one === given['method']);
   if (method === undefined) {

@@ -7,6 +7,7 @@ const MATERIAL = ['ca', 'cert', 'key'] as const;
 
 /** Mistakes in how to connect, wherever it is said: for the module, a client or a single call. */
 export function transportProblems(transport: TransportOptions | undefined): OptionProblem[] {
+  if (transport === undefined) return [];
   const problems = [
     ...nestedProblems('transport', transport, OPTION_NAMES.transport),
     ...numberProblems('transport', { timeout: transport?.timeout }),

@@ -45,6 +45,8 @@ export function isObject(value: unknown): value is object {
 
 /** Mistakes in how a client calls the API and renews its tokens, or in the module's defaults. */
 export function defaultsProblems({ http, refresh }: OAuthClientDefaults): OptionProblem[] {
+  // Most clients of thousands have neither.
+  if (http === undefined && refresh === undefined) return [];
   return [
     ...nestedProblems('refresh', refresh, OPTION_NAMES.refresh),
     ...numberProblems('refresh', withoutCooldown(refresh)),

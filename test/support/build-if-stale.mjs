@@ -9,12 +9,13 @@ const changedAt = (path) => statSync(join(root, path), { throwIfNoEntry: false }
 
 const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
   .map((name) => join('lib', name))
-  .concat('lib', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json');
+  .concat('lib', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json')
+  .concat('rolldown.config.mjs');
 
-// Folders count, too: a source that was removed or renamed changes the one it was in.
-if (Math.max(...sources.map(changedAt)) >= changedAt(join('dist', 'index.js'))) {
-  const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
-  const { status, error } = spawnSync(process.execPath, [nest, 'build'], {
+// Folders count, too: a source that was removed or renamed changes the one it was in. The folder
+// of chunks is what a build writes last.
+if (Math.max(...sources.map(changedAt)) >= changedAt(join('dist', 'chunks'))) {
+  const { status, error } = spawnSync('npm', ['run', '--silent', 'build'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
