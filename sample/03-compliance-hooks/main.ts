@@ -16,7 +16,7 @@ Object.assign(process.env, acme.settings);
 
 const { AppModule } = await import('./app.module.js');
 const { OrdersService } = await import('./orders.service.js');
-const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error', 'warn'] });
+const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] }); // the story tells itself
 const session = app.get<OAuthSession>(getOAuthClientToken('acme'));
 
 chapter('Ada connects her account.');
