@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Axios, type AxiosResponse } from 'axios';
+import { Axios, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { ConfigurationError, InsecureTransportError } from '../errors/configuration.errors.js';
 import { TokenEndpointResponse } from '../protocol/http-message.js';
 import { parseUrl } from '../protocol/url.js';
@@ -74,23 +74,35 @@ export class ServerConnection {
     const current = await this.#source.current();
     const { timeout, ...connection } = guard?.connection(url, current) ?? current;
     const timeoutMs = Math.min(timeout || this.#timeoutMs, this.#timeoutMs);
-    const signal = AbortSignal.timeout(timeoutMs);
-    let response: AxiosResponse<Readable>;
+    const limit = new AbortController();
+    // Ended with the answer: that of AbortSignal.timeout() would go on for each of thousands.
+    const timer = setTimeout(() => limit.abort(), timeoutMs).unref();
     try {
-      response = await this.#http.request<Readable>({
+      const response = await this.#answer(limit.signal, timeoutMs, {
         ...connection,
         url: url.href,
         method: request.method,
         headers: Object.fromEntries(request.headers ?? []),
         ...(request.body !== undefined && { data: request.body }),
-        signal,
       });
+      return await this.#read(response, limit.signal, timeoutMs);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #answer(
+    signal: AbortSignal,
+    timeoutMs: number,
+    config: AxiosRequestConfig,
+  ): Promise<AxiosResponse<Readable>> {
+    try {
+      return await this.#http.request<Readable>({ ...config, signal });
     } catch (error) {
-      const refusal = guard && refusalIn(error);
+      const refusal = this.#settings.guard && refusalIn(error);
       if (refusal) throw refusal;
       throw failureOf(error, signal.aborted ? timeoutMs : undefined);
     }
-    return this.#read(response, signal, timeoutMs);
   }
 
   /** A hook, or an authentication of the application's own, may have changed where it goes. */
