@@ -4,9 +4,9 @@ import {
   sign,
   timingSafeEqual,
   verify,
-  type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
+import type { JWK } from 'jose';
 import { FakeProtocolError } from './fake-authorization-server.http.js';
 
 export type Claims = Record<string, unknown>;
@@ -45,7 +45,7 @@ export function decodeJwt(text: string, code = 'invalid_grant'): DecodedJwt {
 /** Whether the signature is the key's: RS, PS, ES, Ed25519 and (with a secret) HS. */
 export function isSignedBy(
   jwt: DecodedJwt,
-  key: { publicKey: string | JsonWebKey } | { secret: string },
+  key: { publicKey: string | JWK } | { secret: string },
 ): boolean {
   const alg = String(jwt.header.alg);
   const digest = DIGESTS[alg.slice(2)];
@@ -97,7 +97,7 @@ function assertionProblem(
   return undefined;
 }
 
-function publicKeyOf(key: string | JsonWebKey): KeyObject {
+function publicKeyOf(key: string | JWK): KeyObject {
   return typeof key === 'string' ? createPublicKey(key) : createPublicKey({ key, format: 'jwk' });
 }
 

@@ -1,4 +1,4 @@
-import type { JsonWebKey } from 'node:crypto';
+import type { JWK } from 'jose';
 import type { Clock } from '../index.js';
 import type { FakeExtensionGrant } from './fake-authorization-server.extension-grants.js';
 
@@ -19,7 +19,7 @@ export interface FakeClient {
   /** `'raw'`: id and secret of a Basic header are taken as they are. Default `'form'` (RFC 6749 section 2.3.1). */
   basicEncoding?: 'form' | 'raw';
   /** Public key (PEM or JWK) for `private_key_jwt`. */
-  key?: string | JsonWebKey;
+  key?: string | JWK;
   /** Values of `grant_type`, and `'implicit'`. Default: all; without `'refresh_token'` it is given none. */
   grants?: readonly string[];
   /** The only scopes it may have, and what it is given when it asks for none. Default: whatever it asks for. */
@@ -72,7 +72,7 @@ export interface FakeAuthorizationServerOptions extends Partial<FakeServerPolicy
   /** User names and passwords for the password grant. Default: any pair that is not empty. */
   passwords?: Readonly<Record<string, string>>;
   /** Issuer → public key for JWT bearer grants. Without an entry only an assertion's structure is judged. */
-  assertionKeys?: Readonly<Record<string, string | JsonWebKey>>;
+  assertionKeys?: Readonly<Record<string, string | JWK>>;
   /** Grants of the test's own, by `grant_type`, beside those that the server knows. */
   extensionGrants?: Readonly<Record<string, FakeExtensionGrant>>;
   /** Default `'ES256'`. */

@@ -1,9 +1,10 @@
-import { createHash, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { JWK } from 'jose';
 import { signJwt, type Claims } from './fake-authorization-server.jwt.js';
 
 interface SigningKey {
   privateKey: KeyObject;
-  jwk: JsonWebKey;
+  jwk: JWK;
 }
 
 /** Signs ID tokens; its key is made when it is first needed. */
@@ -18,7 +19,7 @@ export class IdTokenSigner {
   }
 
   /** The document at `jwks_uri`. */
-  jwks(): { keys: JsonWebKey[] } {
+  jwks(): { keys: JWK[] } {
     return { keys: [this.#current().jwk] };
   }
 

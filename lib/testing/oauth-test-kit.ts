@@ -135,7 +135,7 @@ export class OAuthTestKit extends OAuthClientCustomizer implements OnApplication
     return { ...options, transport };
   }
 
-  /** @internal A name that is misspelt would leave the real client in its place. */
+  /** Looks whether every client is there: a misspelt name would leave the real one in its place. */
   onApplicationBootstrap(): void {
     this.#demand([...this.#clients.values()]);
   }

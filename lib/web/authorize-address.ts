@@ -30,7 +30,8 @@ export class AuthorizeAddress {
   }
 
   /** Whether users connect this client's account by the routes. */
-  takesPart({ clientName, settings }: OAuthSession): boolean {
+  takesPart(session: OAuthSession): boolean {
+    const { clientName, settings } = session;
     const { routes } = this.#web.options;
     if (!routes || settings.grant !== 'authorization_code') return false;
     return routes.clients?.includes(clientName) ?? true;

@@ -143,7 +143,7 @@ export class OAuthExceptionFilter implements ExceptionFilter<unknown> {
 
   #log(error: OAuthClientError): void {
     if (isUsersWord(error)) this.#logger.warn(error.message);
-    else if (problemOf(error).status >= 500) this.#logger.error(error.message, error.stack);
+    else if (problemOf(error).status >= 500) this.#logger.error(error.message, stackOf(error));
     // A shared account is nobody's who calls: somebody has to be told that it needs to be connected.
     else if (error instanceof AuthorizationRequiredError && !error.subject) {
       this.#logger.warn(error.message);
@@ -160,6 +160,9 @@ function isUsersWord(error: OAuthClientError): boolean {
   return error instanceof TokenEndpointError && error.error === 'invalid_grant';
 }
 
-function stackOf(cause: unknown): string | undefined {
-  return cause instanceof Error ? cause.stack : undefined;
+/** With what it came from: a handler that failed is mended where it threw. */
+function stackOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const cause = stackOf(error.cause);
+  return cause === undefined ? error.stack : `${error.stack}\nCaused by ${cause}`;
 }

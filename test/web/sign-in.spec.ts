@@ -1,4 +1,5 @@
 import { Controller, ForbiddenException, Injectable, Scope } from '@nestjs/common';
+import type { INestApplication, LoggerService } from '@nestjs/common';
 import { ConfigurationError, OnAuthorized, type AuthorizedContext } from 'nestjs-oauth-client';
 import { describe, expect, it } from 'vitest';
 import { startServer } from '../support/application.js';
@@ -6,6 +7,7 @@ import { failure } from '../support/failure.js';
 import { platforms, routedClient, startApplication, subject } from './application.js';
 import { TestBrowser } from './browser.js';
 import { begin, JSON_PLEASE, problem } from './flow.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 /** What the application does with who comes; set by each test. */
 let decide: (context: AuthorizedContext) => string | undefined | Promise<string | undefined>;
@@ -23,7 +25,7 @@ class SignInService {
 }
 
 describe.each(platforms)('signing in by an account on $name', (platform) => {
-  async function start() {
+  async function start(logger?: LoggerService) {
     came.length = 0;
     decide = async ({ userInfo }) => `user-${(await userInfo()).sub}`;
     const server = await startServer();
@@ -38,7 +40,8 @@ describe.each(platforms)('signing in by an account on $name', (platform) => {
     const clients = { github };
     const metadata = { providers: [SignInService] };
     const options = { clients, routes: {}, subject };
-    const stage = await startApplication(platform, options, { metadata });
+    const change = (application: INestApplication) => logger && application.useLogger(logger);
+    const stage = await startApplication(platform, options, { metadata, change });
     const browser = new TestBrowser(stage.origin, '');
     const callback = async (query = '') => server.authorize(await begin(browser, query));
     return { server, ...stage, browser, callback, github: stage.registry.get('github') };
@@ -98,6 +101,24 @@ describe.each(platforms)('signing in by an account on $name', (platform) => {
     await server.idle();
     expect(server.isLive(refreshToken!)).toBe(false);
     expect(await github.for('user-alice').token()).toBeUndefined();
+  });
+
+  it('tells the log where in the application it failed, and the browser nothing', async () => {
+    const told: string[] = [];
+    class StackLogger extends RecordingLogger {
+      override error(_message: unknown, stack?: unknown): void {
+        told.push(String(stack));
+      }
+    }
+    const { browser, callback, server } = await start(new StackLogger());
+    decide = () => Promise.reject(new TypeError('no such table'));
+    const revoked = server.nextRequest('revocation');
+    const answer = await browser.open(await callback(), JSON_PLEASE);
+    expect(answer.text).not.toContain('table');
+    expect(told.join('\n')).toMatch(
+      /Caused by TypeError: no such table\n +at .*sign-in\.spec\.ts:\d+/,
+    );
+    await revoked;
   });
 
   it('says that the server failed where the user info is not to be had, and revokes', async () => {
