@@ -2,6 +2,7 @@ import type { Agent as HttpAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigurationError } from '../errors/configuration.errors.js';
+import { defined } from '../protocol/defined.js';
 import { waitWithin } from './patience.js';
 import { materialProblem, type TlsMaterial } from './tls-material.js';
 import type { Material, TransportOptions } from './transport.js';
@@ -93,11 +94,4 @@ async function now<T>(material: Material<T> | undefined): Promise<T | undefined>
   const given = await (material as () => T | Promise<T>)();
   if (given === undefined || given === null) throw new Error('nothing was given');
   return given;
-}
-
-/** The values that are there. */
-export function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 }

@@ -1,7 +1,8 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { AxiosRequestConfig } from 'axios';
-import { AgentSource, defined } from './agent-source.js';
+import { defined } from '../protocol/defined.js';
+import { AgentSource } from './agent-source.js';
 import { REFRESH_DEFAULTS } from './refresh-options.js';
 
 /** Text or bytes in PEM, or a function that is asked for them at every request. */
