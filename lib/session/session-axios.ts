@@ -7,6 +7,7 @@ import axios, {
 import { hideConnection } from '../pipeline/discreet.js';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
 import { forbidden } from '../pipeline/request-options.js';
+import { deferEmptyHeaderGroups } from './lazy-header-groups.js';
 
 const WITHOUT_BODY = ['get', 'delete', 'head', 'options'] as const;
 const WITH_BODY = ['post', 'put', 'patch', 'query', 'postForm', 'putForm', 'patchForm'] as const;
@@ -20,6 +21,7 @@ export function sessionInstance(
   const instance = axios.create({ ...defaults, adapter });
   guard(instance, client, adapter);
   mergeOnce(instance);
+  deferEmptyHeaderGroups(instance);
   instance.create = (own = {}) => {
     if (own.adapter !== undefined) throw forbidden(client, 'adapter');
     const merged = axios.mergeConfig(

@@ -85,6 +85,27 @@ describe.each(KINDS)('axiosRef %s', (_kind, boot) => {
     expect((await axiosRef.get<Answer>('/me')).data.headers['x-default']).toBe('set');
   });
 
+  it("has the header defaults of every method, as axios' own instances have them", async () => {
+    const server = await startServer();
+    const { axiosRef } = (await boot(server)).session;
+    for (const method of ['get', 'delete', 'head', 'post', 'put', 'patch'] as const) {
+      axiosRef.defaults.headers[method]['x-method'] = method;
+      expect(axiosRef.defaults.headers[method]).toEqual({ 'x-method': method });
+    }
+    axiosRef.defaults.headers.options = { 'x-method': 'set whole' };
+    expect((await axiosRef.get<Answer>('/me')).data.headers['x-method']).toBe('get');
+    expect((await axiosRef.post<Answer>('/me')).data.headers['x-method']).toBe('post');
+    expect(Object.keys(axiosRef.defaults.headers)).toEqual(
+      expect.arrayContaining(['common', 'get', 'options']),
+    );
+    const child = axiosRef.create();
+    child.defaults.headers.patch['x-child'] = 'patch';
+    const { headers } = (await child.patch<Answer>('/me')).data;
+    expect(headers).toMatchObject({ 'x-method': 'patch', 'x-child': 'patch' });
+    const own = (await axiosRef.patch<Answer>('/me')).data.headers;
+    expect(own['x-child']).toBeUndefined();
+  });
+
   it('replaces an Authorization header that an SDK sets as a default or in an interceptor', async () => {
     const server = await startServer();
     const { session, subject } = await boot(server);
