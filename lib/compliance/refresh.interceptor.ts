@@ -49,6 +49,11 @@ export interface RefreshInterceptor {
 export class RefreshInterceptors {
   readonly #interceptors: { readonly name: string; readonly own: RefreshInterceptor }[] = [];
 
+  /** Whether there is an interceptor at all. */
+  get any(): boolean {
+    return this.#interceptors.length > 0;
+  }
+
   /**
    * Adds an interceptor, innermost.
    *

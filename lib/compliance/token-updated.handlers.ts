@@ -20,6 +20,11 @@ export type TokenUpdatedHandler = (token: TokenSet, context: TokenUpdatedContext
 export class TokenUpdatedHandlers {
   readonly #handlers = new Set<TokenUpdatedHandler>();
 
+  /** Whether there is a handler at all. */
+  get any(): boolean {
+    return this.#handlers.size > 0;
+  }
+
   /** Adds a handler; returns its removal. */
   add(handler: TokenUpdatedHandler): () => void {
     const entry: TokenUpdatedHandler = (token, context) => handler(token, context);

@@ -9,7 +9,7 @@ import type { ClientSettings } from './client-settings.js';
 import type { GrantBinding } from './grant-binding.js';
 import { ownGrantRequest, refreshRequest, type GrantRequest } from './grant-request.js';
 import { waitWithin } from './patience.js';
-import type { GrantContext, TokenGrant } from './token-grant.js';
+import { FixedGrant, type GrantContext, type TokenGrant } from './token-grant.js';
 import type { TokenDemand } from './renewal-run.js';
 
 /** The request that renews this token, or the error that says that only the user can. */
@@ -29,7 +29,10 @@ export async function renewalGrant(
       subject: binding.subject,
       scope: binding.variant?.scope ?? settings.scope,
     };
-    const params = await reentrancy.within(binding, () => ownParams(settings, ownGrant, about));
+    const made = () => ownParams(settings, ownGrant, about);
+    const params = await (ownGrant instanceof FixedGrant
+      ? made()
+      : reentrancy.within(binding, made));
     return ownGrantRequest(settings, ownGrant, params, binding.variant, demand.options);
   }
   if (record?.refreshToken !== undefined) {

@@ -83,7 +83,8 @@ export class RenewalCommit {
       }
       this.#announce(run);
       const { client, subject } = binding;
-      await reentrancy.within(binding, () => handlers.tell(kept, { client, subject, previous }));
+      const tell = () => handlers.tell(kept, { client, subject, previous });
+      if (handlers.any) await reentrancy.within(binding, tell);
       // One change is our own; another one means that somebody else has written since.
       if (watch.changes <= 1 || writeBack.get(binding.id)) {
         cache.put(binding.id, kept, settings.refresh.leewaySeconds);

@@ -50,6 +50,21 @@ export interface TokenGrant {
   params(context: GrantContext): Params | Promise<Params>;
 }
 
+/** A grant whose parameters are always the same: none of the application's code makes them. */
+export class FixedGrant implements TokenGrant {
+  readonly type: string;
+  readonly #params: Params;
+
+  constructor({ type, params = {} }: ExtensionGrant) {
+    this.type = type;
+    this.#params = params;
+  }
+
+  params(): Params {
+    return this.#params;
+  }
+}
+
 /** An extension grant whose parameters are always the same. RFC 6749, section 4.5. */
 export interface ExtensionGrant {
   /** The value of `grant_type`, usually a URN. */

@@ -1,5 +1,5 @@
 import { JwtBearerGrant, type JwtBearerGrantOptions } from '../pipeline/jwt-bearer.grant.js';
-import type { ExtensionGrant, TokenGrant } from '../pipeline/token-grant.js';
+import { FixedGrant, type TokenGrant } from '../pipeline/token-grant.js';
 import type { Grant } from './oauth-client.options.js';
 
 /** A grant as the pipeline needs it. */
@@ -21,7 +21,11 @@ export const USER_GRANTS: readonly string[] = [
 export function resolveGrant(grant: Grant = 'authorization_code'): ResolvedGrant {
   if (typeof grant === 'string') {
     const actsForUsers = USER_GRANTS.includes(grant);
-    return { grant, actsForUsers, ownGrant: actsForUsers ? undefined : fixed({ type: grant }) };
+    return {
+      grant,
+      actsForUsers,
+      ownGrant: actsForUsers ? undefined : new FixedGrant({ type: grant }),
+    };
   }
   const ownGrant = ownGrantOf(grant);
   return { grant: ownGrant.type, ownGrant, actsForUsers: false };
@@ -29,7 +33,7 @@ export function resolveGrant(grant: Grant = 'authorization_code'): ResolvedGrant
 
 function ownGrantOf(grant: Exclude<Grant, string>): TokenGrant {
   if (isTokenGrant(grant)) return grant;
-  return isJwtBearer(grant) ? new JwtBearerGrant(grant) : fixed(grant);
+  return isJwtBearer(grant) ? new JwtBearerGrant(grant) : new FixedGrant(grant);
 }
 
 function isTokenGrant(grant: Exclude<Grant, string>): grant is TokenGrant {
@@ -38,10 +42,6 @@ function isTokenGrant(grant: Exclude<Grant, string>): grant is TokenGrant {
 
 function isJwtBearer(grant: Exclude<Grant, string>): grant is JwtBearerGrantOptions {
   return grant.type === 'jwt_bearer';
-}
-
-function fixed({ type, params = {} }: ExtensionGrant): TokenGrant {
-  return { type, params: () => params };
 }
 
 /** The token endpoint that a service account's key file names. */

@@ -164,9 +164,10 @@ export class TokenExchange {
 
   /** Outside the caller's context; what asks for this very token from within is told so. */
   #run<T>(binding: GrantBinding, work: () => Promise<T>): Promise<T> {
-    const { work: background, settings, reentrancy } = this.#parts;
+    const { work: background, settings, reentrancy, interceptors, handlers } = this.#parts;
+    const ofApplication = interceptors.any || handlers.any;
     return background.run(`token request of ${settings.name}`, () =>
-      reentrancy.within(binding, work),
+      ofApplication ? reentrancy.within(binding, work) : work(),
     );
   }
 
