@@ -11,6 +11,7 @@ import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
 import { bodyExcerpt } from '../protocol/body-excerpt.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { setParams } from '../protocol/params.js';
+import { ParsedResponse } from '../protocol/parsed-response.js';
 import { redact, redactCode, secretsIn } from '../protocol/redact.js';
 import type { IdTokenClaims, TokenResponse } from '../protocol/token-record.js';
 import { conforming, normalise } from '../protocol/token-response.normaliser.js';
@@ -103,7 +104,7 @@ export class TokenEndpoint {
           answer = await this.#send(request, grant, binding, { attempts, secrets, proceed });
           // ID tokens are ours to judge, by the server's keys and for all of its tenants.
           const { id_token: _ours, ...fields } = conforming(answer);
-          return Response.json(fields);
+          return new ParsedResponse(fields);
         },
       },
     );
