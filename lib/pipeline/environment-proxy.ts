@@ -10,6 +10,36 @@ export function environmentProxies(url: URL, environment: NodeJS.ProcessEnv): bo
   return !exempt.split(/[\s,]+/).some((one) => one !== '' && exempts(one, url));
 }
 
+/** How long the environment is taken to be as it was, in milliseconds. */
+const LOOK_MS = 1_000;
+
+/**
+ * Whether the environment names a proxy for anything at all. axios reads half a dozen variables for
+ * every request, which is a twentieth of the processor time of one; this looks once a second.
+ */
+export class EnvironmentProxies {
+  #any = false;
+  #until = Number.NEGATIVE_INFINITY;
+
+  /** Whether a request through this agent may have to go through a proxy that nobody named here. */
+  concern(agent: unknown): boolean {
+    // An agent of Node may know the environment's proxies by itself, since it was made.
+    const { options } = agent as { readonly options?: { readonly proxyEnv?: unknown } };
+    return options?.proxyEnv != null || this.#named();
+  }
+
+  #named(): boolean {
+    const now = performance.now();
+    if (now >= this.#until) {
+      this.#until = now + LOOK_MS;
+      this.#any = Object.entries(process.env).some(
+        ([name, value]) => value !== '' && /_proxy$/i.test(name) && !/^no_/i.test(name),
+      );
+    }
+    return this.#any;
+  }
+}
+
 function exempts(entry: string, { hostname, port, protocol }: URL): boolean {
   if (entry === '*') return true;
   const [, name = '', only] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];

@@ -1,3 +1,5 @@
+import http from 'node:http';
+import https from 'node:https';
 import axios, {
   AxiosHeaders,
   type AxiosAdapter,
@@ -7,6 +9,7 @@ import axios, {
 } from 'axios';
 import { refusalIn, type AddressGuard } from './address-guard.js';
 import { discreet, hideInError } from './discreet.js';
+import { EnvironmentProxies } from './environment-proxy.js';
 import { guardedAsIs } from './guarded-redirects.js';
 import type { Connection, ConnectionSource } from './transport.js';
 
@@ -36,6 +39,7 @@ export class FlightDeck {
   readonly #isOwn: boolean;
   readonly #source: ConnectionSource;
   readonly #guard: AddressGuard | undefined;
+  readonly #proxies = new EnvironmentProxies();
 
   /**
    * @param source - How to connect; a call's own values win.
@@ -69,26 +73,59 @@ export class FlightDeck {
     return this.#fly(config, config, {});
   }
 
-  async #fly(
+  #fly(
     config: InternalAxiosRequestConfig,
     base: InternalAxiosRequestConfig,
     changes: Changes,
   ): Promise<AxiosResponse> {
     try {
       const current = this.#source.current();
-      const connection = current instanceof Promise ? await current : current;
-      if (this.#guard) this.#connectGuarded(this.#guard, changes, base, config, connection);
-      else connect(changes, base, config, connection);
-      const response = await (this.#isOwn && !this.#guard && !isAwaited(changes, base)
-        ? during(base, changes, this.#adapter)
-        : this.#adapter(copyWith(base, changes)));
-      return discreet(response, config);
+      const flight =
+        current instanceof Promise
+          ? current.then((connection) => this.#launch(config, base, changes, connection))
+          : this.#launch(config, base, changes, current);
+      return flight.then(
+        (response) => discreet(response, config),
+        (error: unknown) => {
+          throw this.#discreetError(error, config);
+        },
+      );
     } catch (error) {
-      const refusal = this.#guard && refusalIn(error);
-      if (refusal) throw refusal;
-      if (error instanceof Error) hideInError(error, config);
-      throw error;
+      return Promise.reject(this.#discreetError(error, config));
     }
+  }
+
+  #launch(
+    config: InternalAxiosRequestConfig,
+    base: InternalAxiosRequestConfig,
+    changes: Changes,
+    connection: Connection,
+  ): Promise<AxiosResponse> {
+    if (this.#guard) {
+      this.#connectGuarded(this.#guard, changes, base, config, connection);
+      return this.#adapter(copyWith(base, changes));
+    }
+    connect(changes, base, config, connection);
+    if (!this.#isOwn || isAwaited(changes, base)) return this.#adapter(copyWith(base, changes));
+    if (this.#goesDirectly(base, changes)) changes.proxy = false;
+    return during(base, changes, this.#adapter);
+  }
+
+  #discreetError(error: unknown, config: InternalAxiosRequestConfig): unknown {
+    const refusal = this.#guard && refusalIn(error);
+    if (refusal) return refusal;
+    if (error instanceof Error) hideInError(error, config);
+    return error;
+  }
+
+  /** Whether nothing says that there is a proxy: else axios looks for one in the environment. */
+  #goesDirectly(base: InternalAxiosRequestConfig, changes: Changes): boolean {
+    const { url } = changes;
+    if (url === undefined || (changes.proxy ?? base.proxy) !== undefined) return false;
+    const agent = url.startsWith('https:')
+      ? (changes.httpsAgent ?? base.httpsAgent ?? https.globalAgent)
+      : (changes.httpAgent ?? base.httpAgent ?? http.globalAgent);
+    return !this.#proxies.concern(agent);
   }
 
   /** Nothing of how to connect is the call's own, not even that it is left out. */

@@ -138,5 +138,7 @@ export function fullAddress({ url = '', baseURL, allowAbsoluteUrls }: AxiosReque
 /** Joins as axios does: exactly one slash between; an empty address is the base itself. */
 export function joinUrl(base: string, relative: string): string {
   if (relative === '') return base;
+  // Nearly always there is just one slash already.
+  if (relative[0] === '/' && relative[1] !== '/' && !base.endsWith('/')) return base + relative;
   return `${base.replace(/\/+$/, '')}/${relative.replace(/^\/+/, '')}`;
 }

@@ -15,7 +15,10 @@ export type Material<T> = T | (() => T | Promise<T>);
  * client.
  */
 export interface TransportOptions {
-  /** The proxy to go through, as axios takes it; `false` ignores the environment's. */
+  /**
+   * The proxy to go through, as axios takes it; `false` ignores the environment's, which API calls
+   * look for once a second.
+   */
   proxy?: AxiosRequestConfig['proxy'];
   /** The agent for `http://`. */
   httpAgent?: HttpAgent;

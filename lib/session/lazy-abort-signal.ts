@@ -8,7 +8,9 @@ type Listener = (this: unknown, event: { type: 'abort' }) => void;
  */
 export class LazyAbortSignal implements GenericAbortSignal {
   readonly #callers: GenericAbortSignal | undefined;
-  #listeners: Set<Listener> | undefined;
+  /** An adapter has one listener, and a set for it would cost more than all the rest. */
+  #listener: Listener | undefined;
+  #others: Set<Listener> | undefined;
   #aborted = false;
 
   constructor(callers: GenericAbortSignal | undefined) {
@@ -27,12 +29,14 @@ export class LazyAbortSignal implements GenericAbortSignal {
   }
 
   addEventListener(_type: 'abort', listener: Listener): void {
-    (this.#listeners ??= new Set()).add(listener);
+    if (!this.#listener) this.#listener = listener;
+    else if (listener !== this.#listener) (this.#others ??= new Set()).add(listener);
     this.#callers?.addEventListener?.('abort', listener);
   }
 
   removeEventListener(_type: 'abort', listener: Listener): void {
-    this.#listeners?.delete(listener);
+    if (this.#listener === listener) this.#listener = undefined;
+    this.#others?.delete(listener);
     this.#callers?.removeEventListener?.('abort', listener);
   }
 
@@ -40,8 +44,8 @@ export class LazyAbortSignal implements GenericAbortSignal {
   abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    for (const listener of listeners ?? []) listener.call(this, { type: 'abort' });
+    const listeners = [this.#listener, ...(this.#others ?? [])];
+    this.#listener = this.#others = undefined;
+    for (const listener of listeners) listener?.call(this, { type: 'abort' });
   }
 }

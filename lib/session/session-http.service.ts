@@ -9,7 +9,7 @@ import {
 import { Observable } from 'rxjs';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
 import { LazyAbortSignal } from './lazy-abort-signal.js';
-import { bound, extended } from './session-axios.js';
+import { bound } from './session-axios.js';
 import { fetchThrough, type SessionFetch } from './session-fetch.js';
 
 /** Through what a session sends, and for whom. */
@@ -60,12 +60,17 @@ export abstract class SessionHttpService extends HttpService {
   }
 
   /** @internal A cold Observable of one request; unsubscribing cancels it. */
-  protected observe(config: AxiosRequestConfig): Observable<AxiosResponse> {
+  protected observe(
+    config: AxiosRequestConfig | undefined,
+    own?: AxiosRequestConfig,
+  ): Observable<AxiosResponse> {
     return new Observable((subscriber) => {
       const { instance, binding } = this.outlet();
-      const signal = new LazyAbortSignal(config.signal);
+      const signal = new LazyAbortSignal(config?.signal);
+      const request = bound(config, binding, own);
+      request.signal = signal;
       let done = false;
-      instance.request(bound(config, binding, { signal })).then(
+      instance.request(request).then(
         (response) => {
           done = true;
           subscriber.next(response);
@@ -93,12 +98,12 @@ const VERBS: Record<string, Verb> = {
 };
 for (const method of ['get', 'delete', 'head'] as const) {
   VERBS[method] = function (url: string, config?: AxiosRequestConfig) {
-    return this['observe'](extended(config, { method, url }));
+    return this['observe'](config, { method, url });
   };
 }
 for (const method of ['post', 'put', 'patch', 'query'] as const) {
   VERBS[method] = function (url: string, data?: unknown, config?: AxiosRequestConfig) {
-    return this['observe'](extended(config, { method, url, data }));
+    return this['observe'](config, { method, url, data });
   };
 }
 for (const method of ['post', 'put', 'patch'] as const) {
@@ -106,7 +111,7 @@ for (const method of ['post', 'put', 'patch'] as const) {
     const headers = AxiosHeaders.concat(config?.headers as AxiosHeaders | undefined, {
       'Content-Type': 'multipart/form-data',
     });
-    return this['observe'](extended(config, { method, url, data, headers }));
+    return this['observe'](config, { method, url, data, headers });
   };
 }
 for (const [name, verb] of Object.entries(VERBS)) {

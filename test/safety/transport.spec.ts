@@ -1,7 +1,4 @@
-import { createServer, request } from 'node:http';
 import { Agent } from 'node:https';
-import { connect, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { firstValueFrom } from 'rxjs';
 import {
   ConfigurationError,
@@ -15,6 +12,7 @@ import { bootClient, machineClient, startServer } from '../support/application.j
 import { selfSigned } from '../support/certificate.js';
 import { failure } from '../support/failure.js';
 import { startHost, type Host, type Received } from '../support/host.js';
+import { startProxy } from '../support/proxy.js';
 
 const authority = selfSigned('server');
 const own = selfSigned('the client');
@@ -128,46 +126,6 @@ describe('an agent of one call', () => {
     expect(calls.map(seen)).toEqual(['the client', 'the client', 'the client']);
   });
 });
-
-/** A proxy that wants to know who asks, and writes down what it is asked. */
-async function startProxy(): Promise<{ port: number; asked: string[]; credentials: Set<string> }> {
-  const asked: string[] = [];
-  const credentials = new Set<string>();
-  const sockets = new Set<Socket>();
-  const note = (what: string, authorization: string | undefined) => {
-    asked.push(what);
-    credentials.add(authorization ?? '');
-  };
-  const proxy = createServer((incoming, response) => {
-    note(`${incoming.method} ${incoming.url}`, incoming.headers['proxy-authorization']);
-    const { 'proxy-authorization': _, ...headers } = incoming.headers;
-    const options = { method: incoming.method, headers };
-    const onward = request(incoming.url!, options, (answer) => {
-      response.writeHead(answer.statusCode!, answer.headers);
-      answer.pipe(response);
-    });
-    incoming.pipe(onward);
-  });
-  proxy.on('connect', ({ url, headers }, socket: Socket) => {
-    note(`CONNECT ${url}`, headers['proxy-authorization']);
-    const [host, port] = url!.split(':');
-    const onward = connect(Number(port), host, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      onward.pipe(socket).pipe(onward);
-    });
-    for (const end of [socket, onward]) sockets.add(end.on('error', () => undefined));
-  });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  onTestFinished(async () => {
-    const closed = once(proxy, 'close');
-    proxy.close();
-    proxy.closeAllConnections();
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  });
-  return { port: (proxy.address() as AddressInfo).port, asked, credentials };
-}
 
 describe('a proxy', () => {
   const auth = { username: 'user', password: 'proxy-password' };
