@@ -15,6 +15,7 @@ import { BackgroundWork } from './pipeline/background-work.js';
 import { ChangeFeed } from './pipeline/change-feed.js';
 import { systemClock } from './pipeline/clock.js';
 import type { SharedParts } from './pipeline/client-parts.js';
+import { EnvironmentProxies } from './pipeline/environment-proxy.js';
 import { LeaseHolder } from './pipeline/lease-holder.js';
 import { NearCache } from './pipeline/near-cache.js';
 import { Reentrancy } from './pipeline/reentrancy.js';
@@ -181,5 +182,6 @@ function sharedParts(options: Partial<OAuthClientModuleOptions>): SharedParts {
     events: eventBus(),
     reentrancy: new Reentrancy(),
     telemetry: new TelemetrySwitch(telemetry ? findOpenTelemetry : undefined),
+    proxies: new EnvironmentProxies(),
   };
 }

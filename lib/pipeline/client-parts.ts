@@ -7,6 +7,7 @@ import type { ChangeFeed } from './change-feed.js';
 import type { ClientRest } from './client-rest.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
+import type { EnvironmentProxies } from './environment-proxy.js';
 import type { EndpointCaller } from './endpoint-caller.js';
 import type { IdTokens } from './id-tokens.js';
 import type { IntrospectionEndpoint } from './introspection-endpoint.js';
@@ -36,6 +37,7 @@ export interface SharedParts {
   readonly work: BackgroundWork;
   readonly reentrancy: Reentrancy;
   readonly telemetry: TelemetrySwitch;
+  readonly proxies: EnvironmentProxies;
 }
 
 /** What the stages of one client's pipeline work with. */

@@ -1,5 +1,3 @@
-import http from 'node:http';
-import https from 'node:https';
 import axios, {
   AxiosHeaders,
   type AxiosAdapter,
@@ -9,7 +7,6 @@ import axios, {
 } from 'axios';
 import { refusalIn, type AddressGuard } from './address-guard.js';
 import { discreet, hideInError } from './discreet.js';
-import { EnvironmentProxies } from './environment-proxy.js';
 import { guardedAsIs } from './guarded-redirects.js';
 import type { Connection, ConnectionSource } from './transport.js';
 
@@ -39,7 +36,6 @@ export class FlightDeck {
   readonly #isOwn: boolean;
   readonly #source: ConnectionSource;
   readonly #guard: AddressGuard | undefined;
-  readonly #proxies = new EnvironmentProxies();
 
   /**
    * @param source - How to connect; a call's own values win.
@@ -107,7 +103,10 @@ export class FlightDeck {
     }
     connect(changes, base, config, connection);
     if (!this.#isOwn || isAwaited(changes, base)) return this.#adapter(copyWith(base, changes));
-    if (this.#goesDirectly(base, changes)) changes.proxy = false;
+    const { url } = changes;
+    if (url !== undefined && this.#source.goesDirectly(url, inEffect(base, changes))) {
+      changes.proxy = false;
+    }
     return during(base, changes, this.#adapter);
   }
 
@@ -116,16 +115,6 @@ export class FlightDeck {
     if (refusal) return refusal;
     if (error instanceof Error) hideInError(error, config);
     return error;
-  }
-
-  /** Whether nothing says that there is a proxy: else axios looks for one in the environment. */
-  #goesDirectly(base: InternalAxiosRequestConfig, changes: Changes): boolean {
-    const { url } = changes;
-    if (url === undefined || (changes.proxy ?? base.proxy) !== undefined) return false;
-    const agent = url.startsWith('https:')
-      ? (changes.httpsAgent ?? base.httpsAgent ?? https.globalAgent)
-      : (changes.httpAgent ?? base.httpAgent ?? http.globalAgent);
-    return !this.#proxies.concern(agent);
   }
 
   /** Nothing of how to connect is the call's own, not even that it is left out. */
@@ -162,6 +151,14 @@ function connect(
     const value: unknown = config[key] ?? connection[key];
     if (value !== undefined) (changes as Record<string, unknown>)[key] = value;
   }
+}
+
+function inEffect(base: InternalAxiosRequestConfig, changes: Changes): Connection {
+  return {
+    proxy: changes.proxy ?? base.proxy,
+    httpAgent: (changes.httpAgent ?? base.httpAgent) as Connection['httpAgent'],
+    httpsAgent: (changes.httpsAgent ?? base.httpsAgent) as Connection['httpsAgent'],
+  };
 }
 
 const CONNECTION_KEYS = ['proxy', 'httpAgent', 'httpsAgent', 'lookup'] as const;

@@ -3,6 +3,7 @@ import { boundedCache } from './bounded-cache.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { GrantBinding } from './grant-binding.js';
+import { Turns } from './turns.js';
 
 /** How long after a failure the next try is made at the earliest, in milliseconds. */
 const PAUSE_MS = 5_000;
@@ -23,6 +24,7 @@ export class RenewAhead {
   readonly #renew: Renew;
   /** When each token is due, by its version, in epoch milliseconds. */
   readonly #due = boundedCache<number>(MAX_TOKENS);
+  readonly #turns = new Turns();
 
   constructor(settings: ClientSettings, clock: Clock, renew: Renew) {
     this.#aheadSeconds = settings.refresh.aheadSeconds;
@@ -37,9 +39,11 @@ export class RenewAhead {
     const due = this.#due.get(token.version) ?? this.#schedule(token);
     if (now < due) return;
     this.#due.set(token.version, Number.POSITIVE_INFINITY);
-    // What failed was told as an event; the token is valid, and is tried again.
-    this.#renew(binding, token.version).catch(() => {
-      this.#due.set(token.version, this.#clock.now() + PAUSE_MS * (1 + Math.random()));
+    this.#turns.take(() => {
+      // What failed was told as an event; the token is valid, and is tried again.
+      this.#renew(binding, token.version).catch(() => {
+        this.#due.set(token.version, this.#clock.now() + PAUSE_MS * (1 + Math.random()));
+      });
     });
   }
 

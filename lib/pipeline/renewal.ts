@@ -164,21 +164,16 @@ export class Renewal {
     }).pipe(
       retryExchange(attempts, { repeatable: true, patienceMs: settings.refresh.timeoutMs }),
       tap(() => this.#parts.rest.succeeded()),
-      map(({ response, claims }) => ({
-        ...run,
-        first: step === 'access_token',
-        previous: record && TokenSet.from(record),
-        token: mergeRenewed(
-          step === 'refresh_token' && record ? record : { scope: settings.scope },
-          response,
-          {
-            now: this.#parts.clock.now() / 1000,
-            scope,
-            claims,
-            ...tokenReading(settings),
-          },
-        ),
-      })),
+      map(({ response, claims }) => {
+        const former = step === 'refresh_token' && record ? record : { scope: settings.scope };
+        const now = this.#parts.clock.now() / 1000;
+        const reading = { now, scope, claims, ...tokenReading(settings) };
+        return Object.assign({}, run, {
+          first: step === 'access_token',
+          previous: record && TokenSet.from(record),
+          token: mergeRenewed(former, response, reading),
+        });
+      }),
     );
   }
 

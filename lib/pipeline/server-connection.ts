@@ -5,6 +5,7 @@ import { TokenEndpointResponse } from '../protocol/http-message.js';
 import { parseUrl } from '../protocol/url.js';
 import { refusalIn } from './address-guard.js';
 import type { ClientSettings } from './client-settings.js';
+import { LazyAbortSignal } from './lazy-abort-signal.js';
 import type { ConnectionSource, TransportOptions } from './transport.js';
 
 /** No answer of an authorization server is read beyond this. */
@@ -74,25 +75,27 @@ export class ServerConnection {
     const current = await this.#source.current();
     const { timeout, ...connection } = guard?.connection(url, current) ?? current;
     const timeoutMs = Math.min(timeout || this.#timeoutMs, this.#timeoutMs);
-    const limit = new AbortController();
+    const limit = new LazyAbortSignal();
     // Ended with the answer: that of AbortSignal.timeout() would go on for each of thousands.
     const timer = setTimeout(() => limit.abort(), timeoutMs).unref();
     try {
-      const response = await this.#answer(limit.signal, timeoutMs, {
+      const direct = !guard && this.#source.goesDirectly(url.href, connection);
+      const response = await this.#answer(limit, timeoutMs, {
         ...connection,
+        ...(direct && { proxy: false }),
         url: url.href,
         method: request.method,
         headers: Object.fromEntries(request.headers ?? []),
         ...(request.body !== undefined && { data: request.body }),
       });
-      return await this.#read(response, limit.signal, timeoutMs);
+      return await this.#read(response, limit, timeoutMs);
     } finally {
       clearTimeout(timer);
     }
   }
 
   async #answer(
-    signal: AbortSignal,
+    signal: LazyAbortSignal,
     timeoutMs: number,
     config: AxiosRequestConfig,
   ): Promise<AxiosResponse<Readable>> {
@@ -123,7 +126,7 @@ export class ServerConnection {
 
   async #read(
     response: AxiosResponse<Readable>,
-    signal: AbortSignal,
+    signal: LazyAbortSignal,
     timeoutMs: number,
   ): Promise<TokenEndpointResponse> {
     const { status, data } = response;

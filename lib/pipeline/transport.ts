@@ -1,8 +1,9 @@
-import type { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
+import http, { type Agent as HttpAgent } from 'node:http';
+import https, { type Agent as HttpsAgent } from 'node:https';
 import type { AxiosRequestConfig } from 'axios';
 import { defined } from '../protocol/defined.js';
 import { AgentSource } from './agent-source.js';
+import { EnvironmentProxies } from './environment-proxy.js';
 import { REFRESH_DEFAULTS } from './refresh-options.js';
 
 /** Text or bytes in PEM, or a function that is asked for them at every request. */
@@ -16,8 +17,8 @@ export type Material<T> = T | (() => T | Promise<T>);
  */
 export interface TransportOptions {
   /**
-   * The proxy to go through, as axios takes it; `false` ignores the environment's, which API calls
-   * look for once a second.
+   * The proxy to go through, as axios takes it; `false` ignores the environment's, which is
+   * looked for once a second.
    */
   proxy?: AxiosRequestConfig['proxy'];
   /** The agent for `http://`. */
@@ -55,19 +56,25 @@ export class ConnectionSource {
   readonly #client: string;
   readonly #options: TransportOptions;
   readonly #timeoutMs: number;
+  readonly #proxies: EnvironmentProxies;
   readonly #agents: AgentSource;
   readonly #fixed: Connection;
 
-  /** @param timeoutMs - How long a function may take to give a certificate or key. */
+  /**
+   * @param timeoutMs - How long a function may take to give a certificate or key.
+   * @param proxies - What is known of the environment's proxies, by all clients.
+   */
   constructor(
     client: string,
     options: TransportOptions,
     timeoutMs: number = REFRESH_DEFAULTS.timeoutMs,
+    proxies = new EnvironmentProxies(),
     agents = new AgentSource(client, options, { timeoutMs, keepAlive: true }),
   ) {
     this.#client = client;
     this.#options = options;
     this.#timeoutMs = timeoutMs;
+    this.#proxies = proxies;
     this.#agents = agents;
     const { httpAgent, proxy, lookup, timeout } = options;
     this.#fixed = defined({ proxy, lookup, timeout, httpAgent });
@@ -81,6 +88,15 @@ export class ConnectionSource {
       : this.#with(httpsAgent);
   }
 
+  /** Whether nothing says that there is a proxy: else axios looks for one in the environment. */
+  goesDirectly(url: string, { proxy, httpAgent, httpsAgent }: Connection): boolean {
+    if (proxy !== undefined) return false;
+    const agent = url.startsWith('https:')
+      ? (httpsAgent ?? https.globalAgent)
+      : (httpAgent ?? http.globalAgent);
+    return !this.#proxies.concern(agent);
+  }
+
   /**
    * The same with some options changed, for one call. Certificates of the call win over an agent of
    * the client, and the other way round; a connection that they were made for ends with it.
@@ -88,13 +104,13 @@ export class ConnectionSource {
   with(options: TransportOptions): ConnectionSource {
     const own: TransportOptions = defined(options);
     const merged: TransportOptions = { ...this.#options, ...own };
-    const [client, timeoutMs] = [this.#client, this.#timeoutMs];
+    const [client, timeoutMs, proxies] = [this.#client, this.#timeoutMs, this.#proxies];
     if (OF_TLS.every((name) => own[name] === undefined)) {
-      return new ConnectionSource(client, merged, timeoutMs, this.#agents);
+      return new ConnectionSource(client, merged, timeoutMs, proxies, this.#agents);
     }
     if (own.httpsAgent === undefined) delete merged.httpsAgent;
     const agents = new AgentSource(client, merged, { timeoutMs, keepAlive: false });
-    return new ConnectionSource(client, merged, timeoutMs, agents);
+    return new ConnectionSource(client, merged, timeoutMs, proxies, agents);
   }
 
   /** Ends idle connections that are this client's alone; what is under way goes on. */

@@ -1,10 +1,16 @@
+import { defined } from './defined.js';
+import { recordOf } from './response-record.js';
 import { TokenSet, type TokenSetOptions } from './token-set.js';
 import type { TokenRecord, TokenResponse } from './token-record.js';
 
 /** The token of an answer; an ID token that was not verified stays in `raw` alone. */
 export function obtainedToken(response: TokenResponse, options: TokenSetOptions): TokenSet {
-  const { idToken, ...record } = TokenSet.from(response, options).toRecord();
-  return TokenSet.from({ ...record, ...(options.claims && idToken !== undefined && { idToken }) });
+  return TokenSet.from(obtainedRecord(response, options));
+}
+
+function obtainedRecord(response: TokenResponse, options: TokenSetOptions): TokenRecord {
+  const { idToken, ...record } = recordOf(response, options);
+  return options.claims && idToken !== undefined ? { ...record, idToken } : record;
 }
 
 /** Under what names servers say how long a refresh token lasts; not standard. */
@@ -22,17 +28,17 @@ export function mergeRenewed(
   options: TokenSetOptions,
 ): TokenSet {
   const scope = options.scope ?? previous.scope;
-  const renewed = obtainedToken(response, { ...options, scope }).toRecord();
+  const renewed = obtainedRecord(response, { ...options, scope });
   const { refreshToken, grantId, idToken, claims, requestedScope } = previous;
-  return TokenSet.from({
-    ...(refreshToken !== undefined && { refreshToken }),
-    ...(idToken !== undefined && { idToken }),
-    ...(claims && { claims }),
-    ...renewed,
-    ...(grantId !== undefined && { grantId }),
+  // Not spread: what is added after a spread costs Node 20 more than all the rest.
+  const record = Object.assign(
+    defined({ refreshToken, idToken, claims }),
+    renewed,
+    defined({ grantId }),
     // What was asked for at first, and not granted, is missing still.
-    ...(options.scope === undefined && requestedScope && { requestedScope }),
-  });
+    options.scope === undefined && requestedScope && { requestedScope },
+  );
+  return TokenSet.from(record);
 }
 
 /**

@@ -1,10 +1,9 @@
-import { MissingTokenError } from '../errors/token.errors.js';
 import { TokenStoreError } from '../errors/store.errors.js';
-import { effectiveLeeway, expiryOf } from './expiry.js';
+import { effectiveLeeway } from './expiry.js';
 import { fingerprint } from './fingerprint.js';
 import { frozenCopy } from './frozen-copy.js';
+import { recordOf } from './response-record.js';
 import { scopeWords } from './scope-words.js';
-import { scopeList } from './scope.js';
 import {
   isTokenRecord,
   type IdTokenClaims,
@@ -159,43 +158,9 @@ export class TokenSet {
    * @throws TokenStoreError when a record is of a format this release does not know.
    */
   static from(response: TokenResponse | TokenRecord, options: TokenSetOptions = {}): TokenSet {
-    if ('format' in response && !('access_token' in response)) {
-      return TokenSet.#fromRecord(response);
-    }
-    const now = options.now ?? Date.now() / 1000;
-    const accessToken = response['access_token'];
-    if (typeof accessToken !== 'string' || accessToken === '') {
-      throw new MissingTokenError({
-        problem: 'The token response holds no access_token.',
-        remedy: 'Pass a token response or a record made by toRecord().',
-      });
-    }
-    const { refresh_token: refreshToken, id_token: idToken, token_type: tokenType } = response;
-    const { scope: asked = [], defaultExpiresIn, claims, registration } = options;
-    const { scopeSeparator: separator, scopeAliases: aliases } = options;
-    const granted = scopeList(response['scope'], { separator, aliases, asked });
-    const expiresAt =
-      expiryOf(response, now) ??
-      (defaultExpiresIn === undefined ? undefined : Math.trunc(now) + defaultExpiresIn);
-    const version = crypto.randomUUID();
-    return new TokenSet(
-      frozenCopy({
-        format: 1,
-        version,
-        grantId: version,
-        ...(registration !== undefined && { registration }),
-        obtainedAt: Math.trunc(now),
-        accessToken,
-        tokenType: nonEmpty(tokenType) ?? 'Bearer',
-        ...(nonEmpty(refreshToken) !== undefined && { refreshToken: nonEmpty(refreshToken)! }),
-        ...(expiresAt !== undefined && { expiresAt }),
-        scope: granted ?? [...asked],
-        ...(granted && differ(granted, asked) && { requestedScope: [...asked] }),
-        ...(nonEmpty(idToken) !== undefined && { idToken: nonEmpty(idToken)! }),
-        ...(claims && { claims }),
-        raw: response,
-      }),
-    );
+    return 'format' in response && !('access_token' in response)
+      ? TokenSet.#fromRecord(response)
+      : new TokenSet(frozenCopy(recordOf(response as TokenResponse, options)));
   }
 
   static #fromRecord(record: unknown): TokenSet {
@@ -229,14 +194,4 @@ export class TokenSet {
   [Symbol.for('nodejs.util.inspect.custom')](): unknown {
     return `TokenSet ${JSON.stringify(this)}`;
   }
-}
-
-function differ(granted: readonly string[], asked: readonly string[]): boolean {
-  // What was asked for without a scope is the server's default: nothing differs from it.
-  if (asked.length === 0) return false;
-  return granted.length !== asked.length || granted.some((part) => !asked.includes(part));
-}
-
-function nonEmpty(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

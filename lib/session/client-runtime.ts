@@ -69,7 +69,7 @@ export function createClientRuntime(
   extensions.add(target);
   const { hooks } = target;
   const { name, transport, refresh } = settings;
-  const source = new ConnectionSource(name, transport, refresh.timeoutMs);
+  const source = new ConnectionSource(name, transport, refresh.timeoutMs, shared.proxies);
   const connection = new ServerConnection(source, settings);
   const metadata = new ServerMetadata(settings, connection, clock, work);
   const keys = new ServerKeys(name, { metadata, connection, clock, work });

@@ -8,7 +8,7 @@ import {
 } from 'axios';
 import { Observable } from 'rxjs';
 import type { GrantBinding } from '../pipeline/grant-binding.js';
-import { LazyAbortSignal } from './lazy-abort-signal.js';
+import { LazyAbortSignal } from '../pipeline/lazy-abort-signal.js';
 import { bound } from './session-axios.js';
 import { fetchThrough, type SessionFetch } from './session-fetch.js';
 

@@ -13,7 +13,7 @@ export class LazyAbortSignal implements GenericAbortSignal {
   #others: Set<Listener> | undefined;
   #aborted = false;
 
-  constructor(callers: GenericAbortSignal | undefined) {
+  constructor(callers?: GenericAbortSignal) {
     this.#callers = callers;
   }
 
