@@ -156,8 +156,8 @@ function connect(
 function inEffect(base: InternalAxiosRequestConfig, changes: Changes): Connection {
   return {
     proxy: changes.proxy ?? base.proxy,
-    httpAgent: (changes.httpAgent ?? base.httpAgent) as Connection['httpAgent'],
-    httpsAgent: (changes.httpsAgent ?? base.httpsAgent) as Connection['httpsAgent'],
+    httpAgent: changes.httpAgent ?? base.httpAgent,
+    httpsAgent: changes.httpsAgent ?? base.httpsAgent,
   };
 }
 

@@ -160,7 +160,7 @@ export class TokenSet {
   static from(response: TokenResponse | TokenRecord, options: TokenSetOptions = {}): TokenSet {
     return 'format' in response && !('access_token' in response)
       ? TokenSet.#fromRecord(response)
-      : new TokenSet(frozenCopy(recordOf(response as TokenResponse, options)));
+      : new TokenSet(frozenCopy(recordOf(response, options)));
   }
 
   static #fromRecord(record: unknown): TokenSet {
