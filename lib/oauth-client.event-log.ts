@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from './pipeline/bounded-cache.js';
 import {
   cleaned,
   fieldsOf,
@@ -38,7 +38,7 @@ export class EventLog {
     this.#write('warn', `${left} more events of other kinds in ${SECONDS} s.`, { left }),
   );
   /** Differences of scope come up with each user and renewal, and are told once. */
-  readonly #scopes = new LRUCache<string, true>({ max: MAX_TOLD });
+  readonly #scopes = boundedCache<true>(MAX_TOLD);
 
   constructor({ subjects = false }: EventLoggingOptions) {
     this.#subjects = subjects;

@@ -147,10 +147,13 @@ export function optionsProviders(
   ];
 }
 
+/** One list for all clients: there may be thousands. */
+const OPTIONAL_DIRECTORY = [{ token: ClientDirectory, optional: true }];
+
 function fromDirectory(name: string, use: (directory: ClientDirectory) => OAuthSession): Provider {
   return {
     provide: getOAuthClientToken(name),
-    inject: [{ token: ClientDirectory, optional: true }],
+    inject: OPTIONAL_DIRECTORY,
     useFactory: (directory?: ClientDirectory) => use(demandRoot(name, directory)),
   };
 }

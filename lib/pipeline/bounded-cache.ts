@@ -5,8 +5,13 @@ import { LRUCache } from 'lru-cache';
  * `LRUCache` makes room for all of them at once, and there are thousands of clients in some
  * applications.
  */
-export function boundedCache<V extends object | number | boolean>(
+export function boundedCache<V extends object | number | boolean | string>(
   maxEntries: number,
+  dispose?: (value: V) => void,
 ): LRUCache<string, V> {
-  return new LRUCache<string, V>({ maxSize: maxEntries, sizeCalculation: () => 1 });
+  return new LRUCache<string, V>({
+    maxSize: maxEntries,
+    sizeCalculation: () => 1,
+    ...(dispose && { dispose }),
+  });
 }

@@ -16,8 +16,8 @@ import type { OAuthClientDefaults, OAuthClientOptions } from './oauth-client.opt
 import { resolveGrant } from './grant.resolver.js';
 import { OAuthSession } from './oauth-session.js';
 import { RegisteredClients } from './registered-clients.js';
+import { DeclaredHandle } from './declared-handle.js';
 import { configuredTwice, demandName, nameTaken, noName, unknownClient } from './client-names.js';
-import type { ClientHandle } from './token-session.js';
 import { optionProblems } from './option-problems.js';
 
 interface Entry {
@@ -217,21 +217,10 @@ export class ClientDirectory {
   #entry(name: string): Entry {
     const existing = this.#entries.get(name);
     if (existing) return existing;
-    const session = new OAuthSession(this.#handle(name), new GrantBinding(name, ''));
+    const session = new OAuthSession(new DeclaredHandle(name, this), new GrantBinding(name, ''));
     const entry: Entry = { session, declared: [] };
     this.#entries.set(name, entry);
     return entry;
-  }
-
-  #handle(name: string): ClientHandle {
-    const runtime = () => this.runtime(name);
-    return {
-      name,
-      get runtime() {
-        return runtime();
-      },
-      close: () => this.remove(name),
-    };
   }
 
   #problemsOf(name: string, { declared }: Entry): ConfigurationProblem[] {

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../pipeline/bounded-cache.js';
 import type { TokenEvent, TokenEventBus } from '../pipeline/token-events.js';
 import type { ChangeFeed } from '../pipeline/change-feed.js';
 import { joinKey, type TokenKey } from '../store/token-key.js';
@@ -47,12 +47,9 @@ interface Client {
  * the last hour, the last error, and which grants fail just now.
  */
 export class ClientFigures {
-  readonly #clients = new LRUCache<string, Client>({ max: MAX_CLIENTS });
+  readonly #clients = boundedCache<Client>(MAX_CLIENTS);
   /** The grants whose last renewal failed, by key, with their client. */
-  readonly #failing = new LRUCache<string, string>({
-    max: MAX_FAILING,
-    dispose: (client) => this.#countFailing(client, -1),
-  });
+  readonly #failing = boundedCache<string>(MAX_FAILING, (client) => this.#countFailing(client, -1));
 
   constructor(events: TokenEventBus, feed: ChangeFeed) {
     events.events$.subscribe((event) => this.#seen(event));

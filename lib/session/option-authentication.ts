@@ -37,6 +37,7 @@ export function authenticationProblems(
   transport: TransportOptions | undefined,
 ): OptionProblem[] {
   const given = AUTHENTICATIONS.filter((option) => options[option] !== undefined);
+  if (given.length === 0) return secretProblems(options, undefined);
   const judged = given.map((option) => judge(option, options[option], transport));
   const problems = judged.flatMap(({ problems: ofOption }) => ofOption);
   const needing = judged.find(({ method }) => method && METHODS_WITH_SECRET.has(method));

@@ -30,17 +30,18 @@ export function optionProblems(
   }
   const given = options as Options;
   const transport = { ...defaults.transport, ...given.transport };
-  return [
-    ...unknownProblems('', given, OPTION_NAMES.client),
-    ...identityProblems(given, transport),
-    ...addressProblems(given),
-    ...originProblems(given),
-    ...valueProblems(given),
-    ...choiceProblems(given),
-    ...defaultsProblems(given),
-    ...transportProblems(given.transport),
-    ...(given.transport ? pairProblems(transport) : []),
-  ].map((problem) => ({ client, ...problem }));
+  const problems = [
+    unknownProblems('', given, OPTION_NAMES.client),
+    identityProblems(given, transport),
+    addressProblems(given),
+    originProblems(given),
+    valueProblems(given),
+    choiceProblems(given),
+    defaultsProblems(given),
+    transportProblems(given.transport),
+    given.transport ? pairProblems(transport) : [],
+  ];
+  return problems.flat().map((problem) => ({ client, ...problem }));
 }
 
 function identityProblems(
@@ -57,8 +58,16 @@ function identityProblems(
   return problems;
 }
 
+/** What is judged here; most of thousands of clients have none of it. */
+const VALUES = [
+  ...['pkce', 'shared', 'state', 'scope', 'scopeSeparator', 'deadGrantErrors', 'responseType'],
+  ...['revocableTokens', 'allowInsecureHttp'],
+  ...['authorizationParams', 'tokenParams', 'refreshParams'],
+] as readonly (keyof Options)[];
+
 function valueProblems(options: Options): OptionProblem[] {
   const problems: OptionProblem[] = [];
+  if (VALUES.every((option) => options[option] === undefined)) return problems;
   const { pkce, shared, grant, state, scope, scopeSeparator } = options;
   problems.push(...scopeProblems(scope, scopeSeparator));
   for (const option of ['scope', 'deadGrantErrors'] as const) {
@@ -117,15 +126,15 @@ function scopeProblems(scope: unknown, separator: unknown = ' '): OptionProblem[
   return scopePartProblems('scope', scope, separator);
 }
 
-const CHOICES = {
-  tokenPlacement: ['header', 'body', 'query'],
-  scopePolicy: ['ignore', 'warn', 'missing', 'strict'],
-} as const;
+const CHOICES = [
+  ['tokenPlacement', ['header', 'body', 'query']],
+  ['scopePolicy', ['ignore', 'warn', 'missing', 'strict']],
+] as const;
 
 function choiceProblems(options: Options): OptionProblem[] {
   const problems: OptionProblem[] = [];
-  for (const [option, choices] of Object.entries(CHOICES)) {
-    const value = options[option as keyof typeof CHOICES];
+  for (const [option, choices] of CHOICES) {
+    const value = options[option];
     if (value === undefined || (choices as readonly string[]).includes(value)) continue;
     const remedy = `Use one of ${choices.join(', ')}.`;
     problems.push({ option, problem: 'There is no such choice.', remedy });

@@ -17,7 +17,8 @@ export class MemoryAuthorizationRequestStore implements AuthorizationRequestStor
    * @param options - `maxEntries`: how many requests may be pending at once.
    */
   constructor({ maxEntries = 10_000 }: { maxEntries?: number } = {}) {
-    this.#requests = new LRUCache({ max: maxEntries });
+    // Not `max`, which makes room for all of them at once, in every application that starts.
+    this.#requests = new LRUCache({ maxSize: maxEntries, sizeCalculation: () => 1 });
   }
 
   /** See {@link AuthorizationRequestStore.save}. */
