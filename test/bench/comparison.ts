@@ -1,5 +1,5 @@
 import { AGAIN } from './contenders.js';
-import { type Contender, type Pace, rounds, type Sample } from './rounds.js';
+import { type Contender, type Pace, rounds, type Sample, type Samples } from './rounds.js';
 import { type Spread, spreadOf } from './statistics.js';
 import { noiseOf } from './verdict.js';
 
@@ -53,9 +53,9 @@ export function noise(comparison: Comparison, figure: 'added' | 'rate' | 'cpuRat
   return noiseOf(row(comparison, AGAIN)[figure], figure === 'added' ? 0 : 1);
 }
 
-function rowOf(name: string, samples: readonly Sample[], reference: readonly Sample[]): Row {
+function rowOf(name: string, samples: Samples, reference: Samples): Row {
   const figures = (figure: (own: Sample, bare: Sample) => number) =>
-    spreadOf(samples.map((own, round) => figure(own, reference[round]!)));
+    spreadOf(samples.flatMap((own, round) => (own ? [figure(own, reference[round]!)] : [])));
   return {
     name,
     wallMicros: figures((own) => own.wallMicros),

@@ -2,6 +2,8 @@
 export interface Contender {
   readonly name: string;
   readonly call: () => Promise<unknown>;
+  /** It takes part in one round of so many; in every one when left out. */
+  readonly every?: number;
 }
 
 /** How a comparison is run. */
@@ -23,6 +25,9 @@ export interface Sample {
   readonly cpuMicros: number;
 }
 
+/** One contender's samples, by round; none where it did not take part. */
+export type Samples = readonly (Sample | undefined)[];
+
 /** However slow the machine: fewer rounds say nothing. */
 const MIN_ROUNDS = 9;
 /** The share of the time that is spent on getting everything compiled and connected. */
@@ -36,7 +41,7 @@ const WARM_UP = 0.3;
 export async function rounds(
   contenders: readonly Contender[],
   pace: Pace,
-): Promise<readonly Sample[][]> {
+): Promise<readonly Samples[]> {
   await turns(contenders, pace, pace.seconds * WARM_UP, 1);
   return turns(contenders, pace, pace.seconds * (1 - WARM_UP), MIN_ROUNDS);
 }
@@ -46,14 +51,16 @@ async function turns(
   pace: Pace,
   seconds: number,
   atLeast: number,
-): Promise<readonly Sample[][]> {
-  const samples: Sample[][] = contenders.map(() => []);
+): Promise<readonly Samples[]> {
+  const samples: (Sample | undefined)[][] = contenders.map(() => []);
   const end = performance.now() + seconds * 1000;
   globalThis.gc?.();
   for (let round = 0; round < atLeast || performance.now() < end; round += 1) {
     // By lot: in a fixed order each would have to bear what the same other left behind.
     for (const index of shuffled(contenders.length)) {
-      samples[index]!.push(await batch(contenders[index]!, pace));
+      const contender = contenders[index]!;
+      const takesPart = round % (contender.every ?? 1) === 0;
+      samples[index]!.push(takesPart ? await batch(contender, pace) : undefined);
     }
   }
   return samples;
