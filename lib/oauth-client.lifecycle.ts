@@ -1,7 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { ConfigurationError } from './errors/configuration.errors.js';
 import { ClientDirectory } from './session/client-directory.js';
+import { misnamedSessions } from './web/current-session.names.js';
 
 /** How long shutdown waits for renewals, in milliseconds. */
 const SHUTDOWN_LIMIT_MS = 10_000;
@@ -18,10 +19,12 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
 
   readonly #directory: ClientDirectory;
   readonly #modules: ModulesContainer;
+  readonly #discovery: DiscoveryService;
 
-  constructor(directory: ClientDirectory, modules: ModulesContainer) {
+  constructor(directory: ClientDirectory, modules: ModulesContainer, discovery: DiscoveryService) {
     this.#directory = directory;
     this.#modules = modules;
+    this.#discovery = discovery;
   }
 
   onModuleInit(): void {
@@ -73,6 +76,11 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   }
 
   #warn(): void {
+    // No mistakes for sure: an application may register, or find, clients later.
+    const misnamed = this.#directory.registered
+      ? []
+      : misnamedSessions(this.#discovery, this.#directory.names());
+    for (const sentence of misnamed) this.#logger.warn(sentence);
     if (process.env['NODE_ENV'] !== 'production') return;
     const names = this.#directory.keepsGrantsInMemory().join(', ');
     if (names === '') return;

@@ -5,6 +5,8 @@ import type { CookieJar } from './routes/cookie-jar.js';
 const NAME = 'oauth-asked';
 /** How long a user is not sent for the same consent again, in seconds. */
 const SECONDS = 300;
+/** The same once it was given: until the request that needed it is answered, at the end of the way. */
+const GIVEN_SECONDS = 60;
 const MAX_MARKS = 8;
 const MARKS = /^[\w-]{12}(\.[\w-]{12}){0,7}$/;
 
@@ -45,4 +47,18 @@ export class ConsentMarker {
     const value = this.#jar.get(NAME) ?? '';
     return MARKS.test(value) ? value.split('.') : [];
   }
+}
+
+/**
+ * The user has connected an account. What they were sent for counts until they are back, or else a
+ * consent that did not help would be asked for without end; and no longer, since they may lose it.
+ */
+export function consentGiven(jar: CookieJar): void {
+  const marks = jar.get(NAME) ?? '';
+  if (MARKS.test(marks)) jar.set(NAME, marks, GIVEN_SECONDS);
+}
+
+/** The user has given up an account: whatever they are sent for from here on is new to them. */
+export function consentsEnded(jar: CookieJar): void {
+  if (jar.get(NAME) !== undefined) jar.delete(NAME);
 }

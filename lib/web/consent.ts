@@ -1,5 +1,6 @@
 import type { AuthorizationRequiredError } from '../errors/authorization.errors.js';
 import type { OAuthClientError } from '../errors/oauth-client.error.js';
+import type { OAuthSession } from '../session/oauth-session.js';
 import type { AuthorizeAddress } from './authorize-address.js';
 import { ConsentMarker } from './consent-marker.js';
 import { CookieJar } from './routes/cookie-jar.js';
@@ -36,12 +37,13 @@ export class Consent {
     view: RequestView,
   ): Promise<ConsentRoute | undefined> {
     const { client, subject, missing: scope } = error;
-    if (client === undefined || !(await this.#takesPart(client))) return undefined;
+    const session = await this.#takingPart(client);
+    if (client === undefined || !session) return undefined;
     if (!subject || (await this.#web.subjectOf(view.raw)) !== subject) return undefined;
     const path = this.#address.path(client, { returnTo: pathToReturnTo(view), scope });
     const url = this.#address.url(client, { scope });
     if (path === undefined || url === undefined) return undefined;
-    const jar = new CookieJar(view, this.#isSecure(view));
+    const jar = new CookieJar(view, this.#isSecure(view, session));
     return { path, url, jar, marker: new ConsentMarker(jar, error) };
   }
 
@@ -51,21 +53,25 @@ export class Consent {
     const isCallback = this.#address.isCallback(view.path);
     const ends = ['authorization_response', 'mismatching_state', 'missing_code', 'scope_mismatch'];
     if (isCallback || ends.includes(code)) {
-      if (client === undefined || !(await this.#takesPart(client))) return undefined;
+      if (client === undefined || !(await this.#takingPart(client))) return undefined;
       const { returnTo } = error as { returnTo?: string };
       return this.#address.path(client, { returnTo: returnTo && localOrNot(returnTo) });
     }
     return pathToReturnTo(view);
   }
 
-  async #takesPart(client: string): Promise<boolean> {
-    if (!this.#address.isMounted) return false;
-    return this.#address.takesPart(await this.#web.client(client));
+  /** The client's session, where users connect its account by the routes. */
+  async #takingPart(client: string | undefined): Promise<OAuthSession | undefined> {
+    if (client === undefined || !this.#address.isMounted) return undefined;
+    const session = await this.#web.client(client);
+    return this.#address.takesPart(session) ? session : undefined;
   }
 
-  #isSecure(view: RequestView): boolean {
-    const { origin } = this.#web.options.routes ?? {};
-    return origin === undefined ? view.raw['protocol'] === 'https' : origin.startsWith('https:');
+  /** By the same rule as the routes, which know the cookie by its name. */
+  #isSecure(view: RequestView, { settings: { redirectUri } }: OAuthSession): boolean {
+    const { origin = redirectUri } = this.#web.options.routes ?? {};
+    const [scheme = `${String(view.raw['protocol'])}:`] = /^https?:/i.exec(origin ?? '') ?? [];
+    return scheme.toLowerCase() === 'https:';
   }
 }
 

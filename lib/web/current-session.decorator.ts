@@ -1,5 +1,6 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { ClientOfRequest } from './caller-session.js';
+import { noteName } from './current-session.names.js';
 import { AskedSession, CurrentSessionPipe } from './current-session.pipe.js';
 
 /** Where TypeScript keeps the types of a method's parameters. */
@@ -15,7 +16,9 @@ const PARAMETER_TYPES = 'design:paramtypes';
  * A name may come from the request, for clients of tenants. Whatever a request can name there its
  * user must be allowed to use: check that before, in a guard.
  *
- * @param client - The client's name, or a function of the request that answers it.
+ * @param client - The client's name, or a function of the request that answers it. Of a name
+ * that no client has at boot a warning is logged, unless the application has a repository of
+ * registrations.
  *
  * @example
  * ```ts
@@ -28,9 +31,16 @@ const PARAMETER_TYPES = 'design:paramtypes';
 export function CurrentSession(client: ClientOfRequest): ParameterDecorator {
   const decorate = createParamDecorator(
     (_data: unknown, context) => new AskedSession(client, context),
-    [hideType],
+    [hideType, noting(client)],
   );
   return decorate(CurrentSessionPipe);
+}
+
+/** A name that is in the code is looked for at boot; what a function answers, when it is asked. */
+function noting(client: ClientOfRequest): ParameterDecorator {
+  return (target, method) => {
+    if (typeof client === 'string' && method !== undefined) noteName(target, method, client);
+  };
 }
 
 /**

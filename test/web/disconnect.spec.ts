@@ -67,6 +67,17 @@ describe.each(platforms)('the disconnect route on $name', (platform) => {
     expect(await session.token()).toBeUndefined();
   });
 
+  it('says that nothing was revoked where nothing was stored', async () => {
+    const { browser, server, session } = await revocable();
+    await session.clearToken();
+    const answer = await browser.post(PATH, {}, CALL);
+    expect([answer.status, JSON.parse(answer.text)]).toEqual([
+      200,
+      { client: 'github', connected: false, revoked: false },
+    ]);
+    expect(server.journal.requests('revocation')).toEqual([]);
+  });
+
   it('wants somebody signed in', async () => {
     const { other } = await connected();
     expect((await other('').post(PATH, {}, CALL)).status).toBe(401);

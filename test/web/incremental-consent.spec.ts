@@ -5,6 +5,7 @@ import {
   CurrentSession,
   OAuthExceptionFilter,
   OAuthSession,
+  type OAuthClientOptions,
 } from 'nestjs-oauth-client';
 import type { FakeAuthorizationServer } from 'nestjs-oauth-client/testing';
 import { firstValueFrom } from 'rxjs';
@@ -162,6 +163,39 @@ describe.each(platforms)('incremental consent on $name', (platform) => {
     expect((await browser.open('/repositories')).status).toBe(303);
   });
 
+  it('knows of a consent that was given for as long as the way back takes', async () => {
+    const { browser } = await start(platform);
+    const sent = await browser.open('/repositories');
+    expect(markIn(sent)).toMatch(/^oauth-asked=[\w-]{12}; .*Max-Age=300$/);
+    const mark = browser.cookies.get('oauth-asked');
+    expect(markIn(await consented(browser, sent))).toBe(
+      `oauth-asked=${mark}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60`,
+    );
+  });
+
+  it('keeps it under the name of https where browsers reach the routes by that', async () => {
+    const redirectUri = 'https://app.example/oauth/github/callback';
+    const { browser } = await start(platform, { redirectUri });
+    const sent = await browser.open('/repositories');
+    expect(markIn(sent)).toMatch(/^__Host-oauth-asked=.*; Secure; Max-Age=300$/);
+    expect(markIn(await consented(browser, sent))).toMatch(/^__Host-.*; Max-Age=60$/);
+  });
+
+  it('goes on knowing of one that was refused', async () => {
+    const { browser } = await start(platform);
+    const { location } = await browser.open((await browser.open('/repositories')).location);
+    const refused = await browser.open(await server.authorize(location, { consent: false }));
+    expect([refused.status, markIn(refused)]).toEqual([403, undefined]);
+    expect((await browser.open('/repositories')).status).toBe(401);
+  });
+
+  it('sends a user who has disconnected the account at once', async () => {
+    const { browser } = await start(platform);
+    await consented(browser, await browser.open('/repositories'));
+    await browser.post('/oauth/github/disconnect');
+    expect((await browser.open('/repositories')).status).toBe(303);
+  });
+
   it('tells a program at once', async () => {
     const { browser, registry } = await start(platform);
     await connectUser(registry.get('github'), server, 'alice', { scope: ['read:user'] });
@@ -184,14 +218,19 @@ describe.each(platforms)('incremental consent on $name', (platform) => {
   });
 });
 
-async function start(platform: Platform) {
-  const clients = { github: routedClient(server, { scope: ['read:user'] }) };
+async function start(platform: Platform, more: Partial<OAuthClientOptions> = {}) {
+  const clients = { github: routedClient(server, { scope: ['read:user'], ...more }) };
   const { origin, registry } = await startApplication(
     platform,
     { clients, subject, routes: {} },
     { metadata: { controllers: [Repositories] } },
   );
   return { browser: new TestBrowser(origin), registry };
+}
+
+/** The line of an answer that keeps, or drops, what was asked for. */
+function markIn({ headers }: Answer): string | undefined {
+  return headers['set-cookie']?.find((line) => line.includes('oauth-asked='));
 }
 
 /** Follows a redirect to the authorization server, whose user agrees, and back to the callback. */

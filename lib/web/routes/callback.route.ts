@@ -3,6 +3,7 @@ import { MismatchingStateError } from '../../errors/authorization.errors.js';
 import { parseAuthorizationResponse } from '../../protocol/authorization-response.js';
 import { sha256 } from '../../session/hashes.js';
 import type { AuthorizationRequestStore } from '../../store/authorization-request-store.js';
+import { consentGiven } from '../consent-marker.js';
 import { onwardPage, responseFields } from './form-post.page.js';
 import { localPath } from './local-path.js';
 import { isSameOrigin } from './origin-checks.js';
@@ -21,7 +22,7 @@ export class CallbackRoute {
 
   /** The response in the query. */
   async answer(visit: Visit): Promise<Reply> {
-    return redirect(await this.#complete(visit, visit.view.search));
+    return redirect(await this.#finish(visit, visit.view.search));
   }
 
   /** The response as a form, sent once more from a page of our own: see {@link formPostPage}. */
@@ -32,11 +33,18 @@ export class CallbackRoute {
     if (isSameOrigin(view, [ownOrigin(view, address), view.origin]) === false) {
       throw new ForbiddenException('The form does not come from a page of this application.');
     }
-    return onwardPage(await this.#complete(visit, fields.toString()));
+    return onwardPage(await this.#finish(visit, fields.toString()));
   }
 
   /** Where to go on. */
-  async #complete(visit: Visit, response: string): Promise<string> {
+  async #finish(visit: Visit, response: string): Promise<string> {
+    const returnTo = await this.#complete(visit, response);
+    consentGiven(visit.jar);
+    // Judged again: who can write to the request store sends nobody elsewhere.
+    return localPath(returnTo ?? '/');
+  }
+
+  async #complete(visit: Visit, response: string): Promise<string | undefined> {
     const { cookie, runtime, subject, signIn } = visit;
     const { name: client } = runtime.settings;
     const { state } = parseAuthorizationResponse(response);
@@ -50,14 +58,13 @@ export class CallbackRoute {
         problem: 'The callback arrived in another browser than the flow was begun in.',
       });
     }
-    if (signIn)
-      return onward(await completeSignIn(signIn, visit, secret, response, this.#requests));
+    if (signIn) return completeSignIn(signIn, visit, secret, response, this.#requests);
     const owner = demanded(subject);
     const completed = await sessionOf(visit, owner).completeAuthorization({
       authorizationResponse: response,
       binding: bindingOf(visit, secret, owner),
     });
-    return onward(completed.returnTo);
+    return completed.returnTo;
   }
 
   /** First of all: to nobody, clients that exist answer as those that do not. */
@@ -72,9 +79,4 @@ export class CallbackRoute {
   async #spend(state: string | undefined): Promise<void> {
     if (state !== undefined) await this.#requests.take(sha256(state));
   }
-}
-
-/** Judged again: who can write to the request store sends nobody elsewhere. */
-function onward(returnTo: string | undefined): string {
-  return localPath(returnTo ?? '/');
 }

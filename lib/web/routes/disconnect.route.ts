@@ -2,6 +2,7 @@ import { DiscoveryError, TokenEndpointError } from '../../errors/endpoint.errors
 import { ConfigurationError } from '../../errors/configuration.errors.js';
 import type { OAuthSession } from '../../session/oauth-session.js';
 import { prefersHtml } from '../accept.js';
+import { consentsEnded } from '../consent-marker.js';
 import { localPath } from './local-path.js';
 import { demandSameOrigin } from './origin-checks.js';
 import { ownOrigin } from './own-address.js';
@@ -16,6 +17,7 @@ export class DisconnectRoute {
     const form = await view.form();
     const returnTo = localPath(form.get('returnTo') ?? view.query.get('returnTo') ?? '/');
     const revoked = await revoke(sessionOf(visit, demanded(subject)));
+    consentsEnded(visit.jar);
     const mode = view.header('sec-fetch-mode');
     const isForm = mode === undefined ? prefersHtml(view.header('accept')) : mode === 'navigate';
     if (isForm) return redirect(returnTo);
@@ -26,12 +28,14 @@ export class DisconnectRoute {
 /**
  * Forgets the tokens here, whatever the server says.
  *
- * @returns Whether the server has ended them.
+ * @returns Whether the server has ended them; `false` where there are none.
  */
 async function revoke(session: OAuthSession): Promise<boolean> {
+  const stored = await session.token();
   try {
+    // Where there is no grant, too: tokens of other scopes are forgotten with it.
     await session.revokeToken();
-    return true;
+    return stored !== undefined;
   } catch (error) {
     // What says nothing of the server has left the tokens as they were: that is to be told.
     const isForgotten =
