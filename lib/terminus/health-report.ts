@@ -1,4 +1,4 @@
-import type { ClientHealth } from './oauth.health.options.js';
+import type { ClientHealth, OAuthHealthDetails } from './oauth.health.options.js';
 
 type Status = ClientHealth['status'];
 /** What one check found of a client. */
@@ -11,7 +11,7 @@ const MAX_SHOWN = 100;
 /** Gathers what checks find, and what it amounts to. */
 export class HealthReport {
   readonly #clients = new Map<string, ClientHealth>();
-  #store: { status: Status; message?: string } | undefined;
+  #store: OAuthHealthDetails['store'];
 
   /** What was found of the store. */
   store(status: Status, message?: string): void {
@@ -31,7 +31,7 @@ export class HealthReport {
   }
 
   /** What is shown: of so many clients no more than a probe can carry. */
-  get details(): Record<string, unknown> {
+  get details(): Omit<OAuthHealthDetails, 'status'> {
     const clients = [...this.#clients].sort(([, one], [, other]) => rank(other) - rank(one));
     const omitted = clients.length - MAX_SHOWN;
     return {

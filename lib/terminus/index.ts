@@ -4,6 +4,7 @@ export type {
   CooldownCheckOptions,
   HealthSeverity,
   MetadataCheckOptions,
+  OAuthHealthDetails,
   OAuthHealthOptions,
   RenewalCheckOptions,
   StoreHealthOptions,

@@ -74,6 +74,18 @@ export interface ClientHealth {
   renewals?: { succeeded: number; failed: number; ended: number; failedShare: number };
 }
 
+/** What the indicator reports under its key: what its checks found. */
+export interface OAuthHealthDetails {
+  /** The worst that was found. */
+  status: 'up' | HealthSeverity;
+  /** Whether the token store answers, where that was checked; the message says what is wrong. */
+  store?: { status: 'up' | HealthSeverity; message?: string };
+  /** The clients that were checked, by name: a hundred at most, those that are not well first. */
+  clients?: Record<string, ClientHealth>;
+  /** How many clients are left out of {@link OAuthHealthDetails.clients}, where there are more. */
+  omitted?: number;
+}
+
 /** The defaults of the checks, stated here alone; of the rest, those of the registry. */
 export const HEALTH_DEFAULTS = {
   store: 'down',

@@ -13,10 +13,17 @@ import {
   HEALTH_DEFAULTS,
   type CooldownCheckOptions,
   type MetadataCheckOptions,
+  type OAuthHealthDetails,
   type OAuthHealthOptions,
   type RenewalCheckOptions,
   type StoreHealthOptions,
 } from './oauth.health.options.js';
+
+type OAuthHealthResult<Key extends string> = HealthIndicatorResult<
+  Key,
+  OAuthHealthDetails['status'],
+  OAuthHealthDetails
+>;
 
 /**
  * The health of OAuth clients for `@nestjs/terminus`: provide it in the module of your health
@@ -65,7 +72,7 @@ export class OAuthHealthIndicator {
   async isHealthy<const Key extends string>(
     key: Key,
     options: OAuthHealthOptions = {},
-  ): Promise<HealthIndicatorResult<Key>> {
+  ): Promise<OAuthHealthResult<Key>> {
     demandOptions('isHealthy', options);
     const { clients, store, metadata, cooldown, renewals } = options;
     return this.#result(key, (report) => [
@@ -83,7 +90,7 @@ export class OAuthHealthIndicator {
   async storeCheck<const Key extends string>(
     key: Key,
     options: StoreHealthOptions = {},
-  ): Promise<HealthIndicatorResult<Key>> {
+  ): Promise<OAuthHealthResult<Key>> {
     return this.#result(key, (report) => [this.#store(report, options)]);
   }
 
@@ -94,7 +101,7 @@ export class OAuthHealthIndicator {
   async metadataCheck<const Key extends string>(
     key: Key,
     options: MetadataCheckOptions = {},
-  ): Promise<HealthIndicatorResult<Key>> {
+  ): Promise<OAuthHealthResult<Key>> {
     return this.#result(key, (report) => [this.#metadata(report, options)]);
   }
 
@@ -102,7 +109,7 @@ export class OAuthHealthIndicator {
   async cooldownCheck<const Key extends string>(
     key: Key,
     options: CooldownCheckOptions = {},
-  ): Promise<HealthIndicatorResult<Key>> {
+  ): Promise<OAuthHealthResult<Key>> {
     return this.#result(key, (report) => [this.#cooldown(report, options)]);
   }
 
@@ -110,14 +117,14 @@ export class OAuthHealthIndicator {
   async renewalCheck<const Key extends string>(
     key: Key,
     options: RenewalCheckOptions = {},
-  ): Promise<HealthIndicatorResult<Key>> {
+  ): Promise<OAuthHealthResult<Key>> {
     return this.#result(key, (report) => [this.#renewals(report, options)]);
   }
 
   async #result<const Key extends string>(
     key: Key,
     checks: (report: HealthReport) => readonly (Promise<void> | false)[],
-  ): Promise<HealthIndicatorResult<Key>> {
+  ): Promise<OAuthHealthResult<Key>> {
     const report = new HealthReport();
     await Promise.all(checks(report).filter((check) => check !== false));
     const { status, details } = report;

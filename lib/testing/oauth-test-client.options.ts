@@ -66,7 +66,16 @@ const PLACES = [
 export function testOptions(
   name: string,
   given: Partial<OAuthClientOptions>,
-  { agents, adapter }: { agents: MemoryAgents; adapter: NonNullable<OAuthClientOptions['http']> },
+  {
+    agents,
+    adapter,
+    isRouted,
+  }: {
+    agents: MemoryAgents;
+    adapter: NonNullable<OAuthClientOptions['http']>;
+    /** Whether the application has routes for it, which say themselves where the callback is. */
+    isRouted: boolean;
+  },
 ): OAuthClientOptions {
   const options = withoutUndefined(given);
   const { clientSecret, transport, http, fixes = [], baseURL, allowedOrigins } = options;
@@ -74,7 +83,7 @@ export function testOptions(
   const isMissing = 'clientSecret' in given && clientSecret === undefined;
   return {
     clientId: 'test-client',
-    redirectUri: 'https://app.test/callback',
+    ...(!isRouted && { redirectUri: 'https://app.test/callback' }),
     ...(!isPlaced && { issuer: `https://oauth.test/${encodeURIComponent(name)}` }),
     ...((baseURL ?? allowedOrigins) === undefined && { baseURL: 'https://api.test' }),
     ...options,

@@ -108,8 +108,11 @@ export class OAuthTestClient {
     return this.#test.registeredLater !== true;
   }
 
-  /** @internal The options of the client in the test, on those of the application. */
-  options(own: Partial<OAuthClientOptions>): OAuthClientOptions {
+  /**
+   * @internal The options of the client in the test, on those of the application, which may have
+   * routes for it.
+   */
+  options(own: Partial<OAuthClientOptions>, isRouted: boolean): OAuthClientOptions {
     const { token: _t, reply: _r, tokenReply: _tr, registeredLater: _l, ...changes } = this.#test;
     const options = testOptions(
       this.name,
@@ -117,6 +120,7 @@ export class OAuthTestClient {
       {
         agents: memoryAgents((...request) => void this.#serveAuthority(...request)),
         adapter: { adapter: this.#adapter },
+        isRouted,
       },
     );
     const { baseURL } = options;

@@ -39,6 +39,7 @@ export class OAuthTestKit extends OAuthClientCustomizer implements OnApplication
   readonly #whose: 'all' | 'its own';
   #isUsed = false;
   #transport: OAuthClientModuleOptions['transport'];
+  #routes: OAuthClientModuleOptions['routes'];
 
   /** The time of the module, for all of its clients. */
   readonly clock = new TestClock();
@@ -99,6 +100,7 @@ export class OAuthTestKit extends OAuthClientCustomizer implements OnApplication
     const { store = new MemoryTokenStore(), authorizationRequestStore: requests } = options;
     const { transport, ...rest } = options;
     this.#isUsed = true;
+    this.#routes = options.routes;
     const own = new SeededTokenStore(async ({ client, subject, variant }) => {
       return variant === undefined ? this.#clients.get(client)?.seed(subject) : undefined;
     });
@@ -122,7 +124,7 @@ export class OAuthTestKit extends OAuthClientCustomizer implements OnApplication
   override clientOptions(name: string, options: OAuthClientOptions): OAuthClientOptions {
     this.#known.add(name);
     const client = this.#clients.get(name);
-    if (client) return client.options(options);
+    if (client) return client.options(options, this.#isRouted(name));
     if (this.#whose === 'all') {
       throw new ConfigurationError({
         client: name,
@@ -138,6 +140,11 @@ export class OAuthTestKit extends OAuthClientCustomizer implements OnApplication
   /** Looks whether every client is there: a misspelt name would leave the real one in its place. */
   onApplicationBootstrap(): void {
     this.#demand([...this.#clients.values()]);
+  }
+
+  #isRouted(name: string): boolean {
+    const routes = this.#routes;
+    return isRecord(routes) && (!Array.isArray(routes.clients) || routes.clients.includes(name));
   }
 
   #demand(clients: readonly OAuthTestClient[]): void {
