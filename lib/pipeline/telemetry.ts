@@ -2,7 +2,7 @@
 export interface Ending {
   /** One word out of few. */
   readonly outcome: string;
-  /** Of a failure: the server's error code, else the HTTP status or our own code. */
+  /** Of a failure: the server's error code, else the HTTP status, the connection's code or ours. */
   readonly errorType?: string | undefined;
   /** Of a failure: our own error's message, where nothing in it is a server's. */
   readonly message?: string | undefined;

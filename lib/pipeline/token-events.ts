@@ -5,6 +5,7 @@ import { masked } from '../errors/masked.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
 import type { TokenEvent } from '../protocol/token-event.js';
 import type { TokenKey } from '../store/token-key.js';
+import { connectionCode } from './connection-code.js';
 import { WatchedStream } from './watched-stream.js';
 
 export type { TokenEvent, TokenEventType } from '../protocol/token-event.js';
@@ -73,13 +74,16 @@ export function tokenFigures(token: {
 const WORDS = /^[a-z]{1,20}(?:[_.-][a-z]{1,20})*$/i;
 const MAX_WORD = 100;
 
-/** What is told of an error: the server's own word, else the status of its answer, else our code. */
+/**
+ * What is told of an error: the server's own word, else the status of its answer, else the code of
+ * the connection that was not made, else our code.
+ */
 export function errorWord(error: unknown): string {
   if (!(error instanceof OAuthClientError)) return 'unknown';
   const { error: word, status } = error as { error?: string; status?: number };
   if (word === undefined) {
     const isOutage = error.code === 'token_endpoint' && status !== undefined && status >= 400;
-    return isOutage ? String(status) : error.code;
+    return isOutage ? String(status) : (connectionCode(error) ?? error.code);
   }
   const isWord = word.length <= MAX_WORD && WORDS.test(word);
   return isWord ? word : (externalText(masked(word)) ?? error.code);

@@ -2,6 +2,7 @@ import { AuthorizationRequiredError } from '../errors/authorization.errors.js';
 import { TokenEndpointError } from '../errors/endpoint.errors.js';
 import { OAuthClientError } from '../errors/oauth-client.error.js';
 import { LeaseTimeoutError } from '../errors/store.errors.js';
+import { connectionCode } from './connection-code.js';
 import { ExchangeFailure, type FailureKind } from './exchange-failure.js';
 import { Overtaken } from './renewal-run.js';
 import type { Ending } from './telemetry.js';
@@ -54,10 +55,4 @@ function typeOf(error: OAuthClientError): string {
   if (!(error instanceof TokenEndpointError)) return error.code;
   if (error.status !== undefined) return String(error.status);
   return connectionCode(error) ?? error.code;
-}
-
-/** `ECONNREFUSED` and the like. */
-function connectionCode({ cause }: Error): string | undefined {
-  const { code } = (cause ?? {}) as { code?: unknown };
-  return typeof code === 'string' && CODE.test(code) ? code : undefined;
 }

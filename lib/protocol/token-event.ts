@@ -74,7 +74,8 @@ export interface TokenEvent {
   readonly attempts?: number;
   /**
    * Of what failed, of `reauthorization_required` and of `cooldown_began`: the server's error, else
-   * ours, or the status; of `id_token_refused`: why.
+   * the status, the code of a connection that failed (such as `ENOTFOUND`), or ours; of
+   * `id_token_refused`: why.
    */
   readonly error?: string;
   /** Of `refresh_failed` and `fetch_failed`: whether trying again is of no use. */

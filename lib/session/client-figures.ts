@@ -14,7 +14,10 @@ const MAX_FAILING = 10_000;
 
 /** A failed token request, without anything of the request. */
 export interface ClientFailure {
-  /** The server's error, such as `invalid_client`, else its status, else the code of ours. */
+  /**
+   * The server's error, such as `invalid_client`, else its status, else the code of the connection
+   * that failed, such as `ENOTFOUND`, else that of our error.
+   */
   readonly code: string;
   /** When, in epoch milliseconds. */
   readonly at: number;

@@ -50,7 +50,7 @@ export interface OAuthClientStatus {
   readonly grants?: GrantFigures;
   /** How many grants failed at their last renewal, as far as this process knows; 10,000 at most. */
   readonly failing: number;
-  /** The renewals of the last `windowSeconds` in this process. */
+  /** The renewals, first tokens among them, of the last `windowSeconds` in this process. */
   readonly renewals: RenewalFigures;
   /** The last token request that failed in this process. */
   readonly lastError?: ClientFailure;
