@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { closestMatch } from 'leven';
 import { ConfigurationError, type ConfigurationProblem } from './errors/configuration.errors.js';
+import { fileSecret } from './session/file-secret.js';
 import type { OAuthClientOptions } from './session/oauth-client.options.js';
 
 /** What the environment says of one client. */
@@ -50,7 +50,7 @@ const number: Reader = (value) => (/^\d+$/.test(value) ? Number(value) : undefin
 const VARIABLES: Readonly<Record<string, readonly [keyof OAuthClientOptions, Reader]>> = {
   CLIENT_ID: ['clientId', text],
   CLIENT_SECRET: ['clientSecret', text],
-  CLIENT_SECRET_FILE: ['clientSecret', (path) => async () => (await readFile(path, 'utf8')).trim()],
+  CLIENT_SECRET_FILE: ['clientSecret', fileSecret],
   CLIENT_AUTHENTICATION: ['clientAuthentication', (method) => ({ method })],
   ISSUER: ['issuer', text],
   METADATA_URL: ['metadataUrl', text],

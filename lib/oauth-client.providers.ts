@@ -20,6 +20,7 @@ import { LeaseHolder } from './pipeline/lease-holder.js';
 import { NearCache } from './pipeline/near-cache.js';
 import { Reentrancy } from './pipeline/reentrancy.js';
 import { TelemetrySwitch } from './pipeline/telemetry.js';
+import { Turns } from './pipeline/turns.js';
 import { WriteBack } from './pipeline/write-back.js';
 import { ClientDirectory } from './session/client-directory.js';
 import { SealedOptions } from './session/sealed-options.js';
@@ -186,5 +187,6 @@ function sharedParts(options: Partial<OAuthClientModuleOptions>): SharedParts {
     reentrancy: new Reentrancy(),
     telemetry: new TelemetrySwitch(telemetry ? findOpenTelemetry : undefined),
     proxies: new EnvironmentProxies(),
+    turns: new Turns(),
   };
 }

@@ -21,6 +21,7 @@ import type { Slots } from './slots.js';
 import type { TelemetrySwitch } from './telemetry.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 import type { TokenEventBus } from './token-events.js';
+import type { Turns } from './turns.js';
 import type { UnwantedTokens } from './unwanted-tokens.js';
 import type { UserinfoEndpoint } from './userinfo-endpoint.js';
 import type { WriteBack } from './write-back.js';
@@ -38,6 +39,7 @@ export interface SharedParts {
   readonly reentrancy: Reentrancy;
   readonly telemetry: TelemetrySwitch;
   readonly proxies: EnvironmentProxies;
+  readonly turns: Turns;
 }
 
 /** What the stages of one client's pipeline work with. */

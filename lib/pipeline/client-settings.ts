@@ -48,6 +48,8 @@ export interface ClientSettings extends RequestSettings {
   readonly clientId: string;
   /** Read at every use, so that a secret can change without a restart. */
   readonly clientSecret: () => string | undefined | Promise<string | undefined>;
+  /** Whether it comes from a function of the application's own. */
+  readonly asksForSecret: boolean;
   readonly authentication: ClientAuthentication;
   /** The authentication at the other endpoints, which may differ. */
   readonly revocationAuthentication: ClientAuthentication;

@@ -30,7 +30,8 @@ export class EnvironmentProxies {
 
   #named(): boolean {
     const now = performance.now();
-    if (now >= this.#until) {
+    // Also when the clock was put back, as the fake timers of tests do in the end.
+    if (now >= this.#until || now < this.#until - LOOK_MS) {
       this.#until = now + LOOK_MS;
       this.#any = Object.entries(process.env).some(
         ([name, value]) => value !== '' && /_proxy$/i.test(name) && !/^no_/i.test(name),

@@ -99,15 +99,20 @@ export class FlightDeck {
   ): Promise<AxiosResponse> {
     if (this.#guard) {
       this.#connectGuarded(this.#guard, changes, base, config, connection);
-      return this.#adapter(copyWith(base, changes));
+      return this.#withCopy(base, changes);
     }
     connect(changes, base, config, connection);
-    if (!this.#isOwn || isAwaited(changes, base)) return this.#adapter(copyWith(base, changes));
+    if (!this.#isOwn || isAwaited(changes, base)) return this.#withCopy(base, changes);
     const { url } = changes;
     if (url !== undefined && this.#source.goesDirectly(url, inEffect(base, changes))) {
       changes.proxy = false;
     }
     return during(base, changes, this.#adapter);
+  }
+
+  /** An adapter of the application's own may answer at once, and without a promise. */
+  #withCopy(base: InternalAxiosRequestConfig, changes: Changes): Promise<AxiosResponse> {
+    return Promise.resolve(this.#adapter(copyWith(base, changes)));
   }
 
   #discreetError(error: unknown, config: InternalAxiosRequestConfig): unknown {

@@ -29,7 +29,7 @@ export class LazyAbortSignal implements GenericAbortSignal {
   }
 
   addEventListener(_type: 'abort', listener: Listener): void {
-    if (!this.#listener) this.#listener = listener;
+    if (!this.#listener && !this.#others?.has(listener)) this.#listener = listener;
     else if (listener !== this.#listener) (this.#others ??= new Set()).add(listener);
     this.#callers?.addEventListener?.('abort', listener);
   }

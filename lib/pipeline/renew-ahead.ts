@@ -3,7 +3,7 @@ import { boundedCache } from './bounded-cache.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { GrantBinding } from './grant-binding.js';
-import { Turns } from './turns.js';
+import type { Turns } from './turns.js';
 
 /** How long after a failure the next try is made at the earliest, in milliseconds. */
 const PAUSE_MS = 5_000;
@@ -24,12 +24,17 @@ export class RenewAhead {
   readonly #renew: Renew;
   /** When each token is due, by its version, in epoch milliseconds. */
   readonly #due = boundedCache<number>(MAX_TOKENS);
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
 
-  constructor(settings: ClientSettings, clock: Clock, renew: Renew) {
+  constructor(
+    settings: ClientSettings,
+    { clock, turns }: { readonly clock: Clock; readonly turns: Turns },
+    renew: Renew,
+  ) {
     this.#aheadSeconds = settings.refresh.aheadSeconds;
     this.#leewaySeconds = settings.refresh.leewaySeconds;
     this.#clock = clock;
+    this.#turns = turns;
     this.#renew = renew;
   }
 

@@ -8,6 +8,10 @@ import {
   type Client,
 } from 'oauth4webapi';
 import { UnsupportedTokenTypeError } from '../errors/token.errors.js';
+import type {
+  ClientAuthentication,
+  UnauthenticatedRequest,
+} from '../protocol/client-authentication.js';
 import { bodyExcerpt } from '../protocol/body-excerpt.js';
 import type { TokenEndpointRequest, TokenEndpointResponse } from '../protocol/http-message.js';
 import { setParams } from '../protocol/params.js';
@@ -96,10 +100,10 @@ export class TokenEndpoint {
       {
         [allowInsecureRequests]: true,
         [customFetch]: async (url, { headers, body }) => {
-          const { request, secrets } = await authenticatedTokenRequest(
-            this.#parts,
+          const { request, secrets } = await this.#authenticated(
             { url: new URL(url), method: 'POST', headers: new Headers(headers), form: body },
             grant.options,
+            binding,
           );
           answer = await this.#send(request, grant, binding, { attempts, secrets, proceed });
           // ID tokens are ours to judge, by the server's keys and for all of its tenants.
@@ -114,6 +118,19 @@ export class TokenEndpoint {
       answer: answer!,
       status: attempts.answered ?? 200,
     });
+  }
+
+  /** A function of the application's own that asks for this very token would wait for itself. */
+  #authenticated(
+    request: UnauthenticatedRequest,
+    options: TokenRequestOptions | undefined,
+    binding: GrantBinding,
+  ): ReturnType<typeof authenticatedTokenRequest> {
+    const { settings, reentrancy } = this.#parts;
+    const authenticate = () => authenticatedTokenRequest(this.#parts, request, options);
+    return settings.asksForSecret || asksApplication(settings.authentication)
+      ? reentrancy.within(binding, authenticate)
+      : authenticate();
   }
 
   async #send(
@@ -217,4 +234,11 @@ function nonconformity(error: unknown): string {
   return error instanceof ConnectionFailure || !(error instanceof Error)
     ? 'no token response'
     : `no conforming token response: ${error.message}`;
+}
+
+/** Whether a function of the application's own authenticates the client, or signs for it. */
+function asksApplication(authentication: ClientAuthentication): boolean {
+  if (typeof authentication === 'function') return true;
+  if (authentication.method !== 'private_key_jwt') return false;
+  return authentication.sign !== undefined || typeof authentication.key === 'function';
 }

@@ -40,7 +40,7 @@ export class TokenSource {
     this.#renewal = new Renewal(parts);
     this.#brakes = new RejectionBrakes(parts.settings.refresh.rejectedPauseSeconds);
     if (parts.settings.refresh.aheadSeconds > 0) {
-      this.#ahead = new RenewAhead(parts.settings, parts.clock, (binding, version) =>
+      this.#ahead = new RenewAhead(parts.settings, parts, (binding, version) =>
         this.#renewal.acquire(binding, { replacing: { version } }),
       );
     }

@@ -7,6 +7,7 @@ import type { AddressGuard } from '../pipeline/address-guard.js';
 import type { ClientSettings, ServerEndpoint } from '../pipeline/client-settings.js';
 import type { TokenTypeHint } from '../pipeline/revocation-endpoint.js';
 import { REFRESH_DEFAULTS } from '../pipeline/refresh-options.js';
+import { isAskedOfApplication } from './file-secret.js';
 import { resolveGrant, tokenUriOf } from './grant.resolver.js';
 import type { OAuthClientDefaults, OAuthClientOptions } from './oauth-client.options.js';
 import { registrationMark } from './registration-mark.js';
@@ -41,6 +42,7 @@ export function clientSettings(
     name,
     clientId: options.clientId,
     clientSecret: typeof clientSecret === 'function' ? clientSecret : () => clientSecret,
+    asksForSecret: isAskedOfApplication(clientSecret),
     authentication,
     revocationAuthentication: options.revocationAuthentication ?? authentication,
     introspectionAuthentication: options.introspectionAuthentication ?? authentication,

@@ -16,20 +16,31 @@ export function deferEmptyHeaderGroups({ defaults }: AxiosInstance): void {
 
 /** In no listing, and therefore in no copy; there like any other once it is read or set. */
 function defer(groups: Groups, method: string): void {
-  const appear = (value: unknown) =>
-    Object.defineProperty(groups, method, { value, writable: true, enumerable: true });
+  let group: object | undefined;
   Object.defineProperty(groups, method, {
     configurable: true,
     enumerable: false,
     get: () => {
-      const group = {};
-      appear(group);
+      group ??= {};
+      // Defaults that are frozen stay as they are.
+      Reflect.defineProperty(groups, method, shown(group));
       return group;
     },
-    set: appear,
+    // Set where it is asked for: that may be an object that inherits from these defaults.
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, method, shown(value));
+    },
   });
 }
 
+function shown(value: unknown): PropertyDescriptor {
+  return { value, writable: true, enumerable: true, configurable: true };
+}
+
+/** A date or a URL lists nothing, too, and is the value of a header. */
 function isEmptyGroup(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === null || prototype === Object.prototype;
+  return isPlain && Reflect.ownKeys(value).length === 0;
 }

@@ -67,6 +67,16 @@ describe('a proxy of the environment', () => {
     expect(proxy.asked).toHaveLength(1);
   });
 
+  it('is noticed after the clock was put back, as it is when fake timers end', () => {
+    const proxies = new EnvironmentProxies();
+    vi.useFakeTimers({ toFake: ['performance'] });
+    vi.advanceTimersByTime(86_400_000);
+    expect(proxies.concern({})).toBe(false);
+    vi.useRealTimers();
+    vi.stubEnv('http_proxy', 'http://proxy.test:3128');
+    expect(proxies.concern({})).toBe(true);
+  });
+
   it('leaves no trace in the config of a call that goes directly', async () => {
     const server = await startServer();
     const session = await bootClient(machineClient(server));
