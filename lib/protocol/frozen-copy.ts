@@ -14,9 +14,12 @@ export function frozenCopy<T>(value: T): T {
 }
 
 function copyOf(value: Record<string, unknown>): object {
-  const copy = { ...value };
-  for (const key of Object.keys(copy)) {
-    if (typeof copy[key] === 'object') copy[key] = frozenCopy(copy[key]);
+  // One by one: what is spread keeps half as much memory again, and stores keep it for long.
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const item = frozenCopy(value[key]);
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: item, enumerable: true });
+    else copy[key] = item;
   }
   return copy;
 }

@@ -20,7 +20,7 @@ const CALLS = 10_000;
 
 /** Target 1: what a call costs where nothing is sent, and what it asks of a store. */
 export async function hotPath(scale: number): Promise<TargetReport> {
-  const pace = { batch: 40, inFlight: 1, seconds: 12 * scale };
+  const pace = { batch: 40, inFlight: 1, seconds: 10 * scale };
   const restore = stubHttp();
   const below = await field({ baseURL: BASE_URL });
   const belowAdapter = await compare(

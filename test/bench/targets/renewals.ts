@@ -29,7 +29,7 @@ interface Phase {
 
 /** Target 7: what calls feel of renewals that go on beside them. */
 export async function renewals(scale: number): Promise<TargetReport> {
-  const seconds = 1.6 * Math.max(0.5, scale);
+  const seconds = 1.3 * Math.max(0.5, scale);
   const server = await Server.start();
   const httpAgent = new Agent({ keepAlive: true, maxSockets: 100 });
   const refresh = { aheadSeconds: 1800, concurrency: 100 };

@@ -21,10 +21,10 @@ export async function steadyState(
   const server = await Server.start();
   const httpAgent = new Agent({ keepAlive: true, maxSockets: 32 });
   const { app, contenders } = await field({ baseURL: server.url, httpAgent, libraries });
-  const one = { batch: 10, inFlight: 1, seconds: 24 * scale };
+  const one = { batch: 10, inFlight: 1, seconds: 20 * scale };
   const sequential = await compare('Over HTTP, one after the other', 'http', contenders, one);
   print(table(sequential));
-  const many = { batch: 96, inFlight: 32, seconds: 24 * scale };
+  const many = { batch: 96, inFlight: 32, seconds: 20 * scale };
   const parallel = await compare('Over HTTP, 32 in flight', 'http', contenders, many);
   print(table(parallel));
   await app.close();
