@@ -62,6 +62,6 @@ print(`Targets ${(['met', 'missed', 'not decided'] as const).map(list).join('; '
 
 function list(verdict: Verdict): string {
   const these = reports.filter(({ checks }) => verdictOf(checks) === verdict);
-  const numbers = these.map(({ target }) => target).sort();
+  const numbers = these.map(({ target }) => target).sort((a, b) => a - b);
   return `${verdict}: ${numbers.join(', ') || 'none'}`;
 }
