@@ -89,9 +89,9 @@ export const RENEWAL_DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lib/protocol/token-merge.ts',
-        replace: 'const renewed = obtainedToken(response, {',
+        replace: 'const renewed = obtainedRecord(response, {',
         by: `const { expiresAt } = previous as { expiresAt?: number };
-  const renewed = obtainedToken({ ...(expiresAt && { expires_at: expiresAt }), ...response }, {`,
+  const renewed = obtainedRecord({ ...(expiresAt && { expires_at: expiresAt }), ...response }, {`,
       },
     ],
     foundBy: {
@@ -114,7 +114,7 @@ export const RENEWAL_DEFECTS: readonly Defect[] = [
         by: "...rest, ...(rest['refresh_token'] === '' && { refresh_token: undefined }),",
       },
       {
-        file: 'lib/protocol/token-set.ts',
+        file: 'lib/protocol/response-record.ts',
         replace:
           'nonEmpty(refreshToken) !== undefined && { refreshToken: nonEmpty(refreshToken)! }',
         by: "typeof refreshToken === 'string' && { refreshToken }",
