@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { boundedCache } from './pipeline/bounded-cache.js';
+import { boundedCache } from './store/bounded-cache.js';
 import {
   cleaned,
   fieldsOf,

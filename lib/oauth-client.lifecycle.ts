@@ -76,7 +76,7 @@ export class OAuthClientLifecycle implements OnModuleInit, OnApplicationShutdown
   }
 
   #warn(): void {
-    // No mistakes for sure: an application may register, or find, clients later.
+    // Warnings, not mistakes: the application may register such a client later.
     const misnamed = this.#directory.registered
       ? []
       : misnamedSessions(this.#discovery, this.#directory.names());

@@ -1,5 +1,5 @@
 import { TokenEndpointError } from '../errors/endpoint.errors.js';
-import { boundedCache } from './bounded-cache.js';
+import { boundedCache } from '../store/bounded-cache.js';
 import { credentialsMark, type CredentialsMark } from './client-credentials.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';

@@ -1,5 +1,5 @@
 import type { TokenSet } from '../protocol/token-set.js';
-import { boundedCache } from './bounded-cache.js';
+import { boundedCache } from '../store/bounded-cache.js';
 
 const MAX_BRAKES = 10_000;
 

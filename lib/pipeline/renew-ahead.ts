@@ -1,5 +1,5 @@
 import type { TokenSet } from '../protocol/token-set.js';
-import { boundedCache } from './bounded-cache.js';
+import { boundedCache } from '../store/bounded-cache.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Clock } from './clock.js';
 import type { GrantBinding } from './grant-binding.js';

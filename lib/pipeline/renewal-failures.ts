@@ -5,7 +5,7 @@ import {
 } from '../errors/authorization.errors.js';
 import { joinKey } from '../store/token-key.js';
 import { TokenSet } from '../protocol/token-set.js';
-import { boundedCache } from './bounded-cache.js';
+import { boundedCache } from '../store/bounded-cache.js';
 import type { ClientParts } from './client-parts.js';
 import { ExchangeFailure } from './exchange-failure.js';
 import { meetsDemand } from './grant-policy.js';

@@ -87,6 +87,7 @@ export class ServerConnection {
         method: request.method,
         headers: Object.fromEntries(request.headers ?? []),
         ...(request.body !== undefined && { data: request.body }),
+        signal: limit,
       });
       return await this.#read(response, limit, timeoutMs);
     } finally {
@@ -100,7 +101,7 @@ export class ServerConnection {
     config: AxiosRequestConfig,
   ): Promise<AxiosResponse<Readable>> {
     try {
-      return await this.#http.request<Readable>({ ...config, signal });
+      return await this.#http.request<Readable>(config);
     } catch (error) {
       const refusal = this.#settings.guard && refusalIn(error);
       if (refusal) throw refusal;

@@ -76,7 +76,7 @@ const MAX_WORD = 100;
 
 /**
  * What is told of an error: the server's own word, else the status of its answer, else the code of
- * the connection that was not made, else our code.
+ * the connection that failed, else our code.
  */
 export function errorWord(error: unknown): string {
   if (!(error instanceof OAuthClientError)) return 'unknown';

@@ -9,24 +9,21 @@ const SPREAD = 32;
  * was asked for in.
  */
 export class Turns {
+  /** While it holds anything, the next turn is asked for. */
   readonly #waiting: (() => void)[] = [];
-  #running = false;
 
   /** Begins work when its turn has come; it may not throw. */
   take(work: () => void): void {
-    this.#waiting.push(AsyncResource.bind(work));
-    if (this.#running) return;
-    this.#running = true;
-    this.#next();
+    if (this.#waiting.push(AsyncResource.bind(work)) === 1) this.#next();
   }
 
   #next(): void {
     setImmediate(() => {
       // More of them where more have gathered: a slow loop must not fall behind for good.
       const count = Math.ceil(this.#waiting.length / SPREAD);
-      for (const work of this.#waiting.splice(0, count)) work();
+      const due = this.#waiting.splice(0, count);
       if (this.#waiting.length > 0) this.#next();
-      else this.#running = false;
+      for (const work of due) work();
     });
   }
 }

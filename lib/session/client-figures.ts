@@ -1,4 +1,4 @@
-import { boundedCache } from '../pipeline/bounded-cache.js';
+import { boundedCache } from '../store/bounded-cache.js';
 import type { TokenEvent, TokenEventBus } from '../pipeline/token-events.js';
 import type { ChangeFeed } from '../pipeline/change-feed.js';
 import { joinKey, type TokenKey } from '../store/token-key.js';

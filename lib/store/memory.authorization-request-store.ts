@@ -1,9 +1,10 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import { frozenCopy } from '../protocol/frozen-copy.js';
 import type {
   AuthorizationRequestRecord,
   AuthorizationRequestStore,
 } from './authorization-request-store.js';
+import { boundedCache } from './bounded-cache.js';
 
 /**
  * Keeps pending authorization requests in the memory of this process: right for one replica, or
@@ -17,8 +18,7 @@ export class MemoryAuthorizationRequestStore implements AuthorizationRequestStor
    * @param options - `maxEntries`: how many requests may be pending at once.
    */
   constructor({ maxEntries = 10_000 }: { maxEntries?: number } = {}) {
-    // Not `max`, which makes room for all of them at once, in every application that starts.
-    this.#requests = new LRUCache({ maxSize: maxEntries, sizeCalculation: () => 1 });
+    this.#requests = boundedCache(maxEntries);
   }
 
   /** See {@link AuthorizationRequestStore.save}. */
